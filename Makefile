@@ -1,0 +1,77 @@
+# Two commands do everything: `make serve` and `make test`. Both make the environment they need.
+# PYTHON     the interpreter to start from (3.11 or newer)
+# HOST, PORT where to serve
+# TORCH_INDEX  address of PyTorch's index of CPU builds; without it Linux gets the CUDA build (GBs)
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+# uv installs in seconds what pip takes minutes for, and does not read pip's variable by itself.
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export UV_NO_PROGRESS = 1
+
+.PHONY: help serve test lint format build bench lock clean
+
+help: ## show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+serve: $(VENV)/run ## build what is missing and serve the site on http://HOST:PORT
+	$(BIN)/shirube serve --host $(HOST) --port $(PORT)
+
+test: lint ## lint, types, import contracts, tests, the browser, the docs' examples
+	$(BIN)/pytest
+
+lint: $(VENV)/dev ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev ## let ruff put the code in its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+build: $(VENV)/run ## build the graph and the search index of the bundled plan
+	$(BIN)/shirube build
+
+bench: $(VENV)/dev ## measure: ratios against peers in the same run
+	$(BIN)/python -m tests.bench
+
+lock: ## pin the newest versions that fit pyproject.toml
+	$(BIN)/uv pip compile -q --no-header --no-emit-find-links --no-emit-index-url \
+	  pyproject.toml constraints.in -o requirements.lock
+	$(BIN)/uv pip compile -q --no-header --no-emit-find-links --no-emit-index-url \
+	  pyproject.toml constraints.in --group dev -c requirements.lock -o requirements-dev.lock
+	sed -i 's/+cpu//' requirements.lock requirements-dev.lock
+
+clean: ## remove the environment and caches (not the built data)
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/pip: 
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Python 3.11 以降が必要です / Python 3.11 or newer is needed (PYTHON=...)'; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo 'venv がありません / venv is missing: apt-get install python3-venv'; exit 1; }
+	$(BIN)/python -m pip install -q uv || echo 'uv なしで続けます / going on without uv'
+	touch $@
+
+# One recipe, two locks: what running needs, and what developing needs on top of it.
+define install
+	$(if $(TORCH_INDEX),$(call pip-install,torch==2.13.0 --index-url $(TORCH_INDEX)))
+	$(call pip-install,-r $(1))
+	$(call pip-install,--no-deps --no-build-isolation -e .)
+	touch $@
+endef
+pip-install = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(BIN)/python $(1); \
+	else $(BIN)/python -m pip install -q $(1); fi
+
+$(VENV)/run: $(VENV)/pip requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+
+$(VENV)/dev: $(VENV)/pip requirements-dev.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+	touch $(VENV)/run

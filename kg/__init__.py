@@ -1,0 +1,1 @@
+"""The plan as a knowledge graph: read, built, checked, stored and queried."""

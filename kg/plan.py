@@ -1,0 +1,154 @@
+"""A strategy as its document structures it: a tree of frozen records that knows no RDF.
+
+Every text is `Quoted`: what it says, and the exact words and line it was read from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+ThingType: TypeAlias = Literal[
+    "strategy", "policy", "measure", "initiative", "component", "kpi", "topic"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A text in the plan's language, with the line (1-based) and exact words it was read from."""
+
+    text: str
+    line: int
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """Why we read the source otherwise than its layout suggests; ours, in both languages."""
+
+    ja: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A detail in parentheses after an initiative, e.g. テレワーク; code `2-3-1-C1`."""
+
+    code: str
+    label: Quoted
+    interpretation: Interpretation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KPI:
+    """An indicator (主なKPI) of a measure; code `4-2-K1`."""
+
+    code: str
+    label: Quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Initiative:
+    """An initiative (主な取組み) of a measure; code `4-2-1`, in the order of the source."""
+
+    code: str
+    label: Quoted
+    components: tuple[Component, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure (施策) of a basic policy; code `4-2`."""
+
+    code: str
+    label: Quoted
+    initiatives: tuple[Initiative, ...] = ()
+    kpis: tuple[KPI, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BasicPolicy:
+    """A basic policy (基本方針); `direction` is its 【取組みの方向性】; code `4`."""
+
+    code: str
+    label: Quoted
+    direction: Quoted
+    measures: tuple[Measure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCuttingTopic:
+    """A topic that stands beside the policies; code `X-1`."""
+
+    code: str
+    label: Quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """The strategy as a whole; code `S`. `end_fiscal_year` 2023 is 令和5年度."""
+
+    code: str
+    label: Quoted
+    alternative: Quoted
+    period: Quoted
+    end_fiscal_year: int
+    principle: Quoted
+    sdg_statement: Quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The source text: file name, SHA-256 (hex), title, publisher and attribution (ja, en)."""
+
+    file: str
+    sha256: str
+    title: str
+    publisher: dict[str, str]
+    attribution: dict[str, str]
+    jurisdiction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Our unofficial labels in one language: (code, field) -> text.
+
+    `field` is `label`, `direction`, `alternative`, `principle`, `sdg_statement` or `period`.
+    """
+
+    language: str
+    texts: dict[tuple[str, str], str]
+    provenance: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan, whole: what its document says and, apart from it, our translations."""
+
+    id: str
+    strategy: Strategy
+    policies: tuple[BasicPolicy, ...]
+    topics: tuple[CrossCuttingTopic, ...]
+    document: Document
+    translations: tuple[Translation, ...] = ()
+
+    def texts(self) -> Iterator[tuple[str, str, Quoted]]:
+        """Every text of the plan as (code, field, quoted), in the order of its tree."""
+        strategy = self.strategy
+        yield strategy.code, "label", strategy.label
+        yield strategy.code, "alternative", strategy.alternative
+        yield strategy.code, "period", strategy.period
+        yield strategy.code, "principle", strategy.principle
+        yield strategy.code, "sdg_statement", strategy.sdg_statement
+        for policy in self.policies:
+            yield policy.code, "label", policy.label
+            yield policy.code, "direction", policy.direction
+            for measure in policy.measures:
+                yield measure.code, "label", measure.label
+                for initiative in measure.initiatives:
+                    yield initiative.code, "label", initiative.label
+                    for component in initiative.components:
+                        yield component.code, "label", component.label
+                for kpi in measure.kpis:
+                    yield kpi.code, "label", kpi.label
+        for topic in self.topics:
+            yield topic.code, "label", topic.label

@@ -1,0 +1,89 @@
+"""The store seam: what every engine does, whether on disk, in memory or behind a URL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+import pyoxigraph as ox
+
+QueryForm: TypeAlias = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
+Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Row: TypeAlias = dict[str, Term]
+
+RESULTS_JSON = "application/sparql-results+json"
+N_TRIPLES = "application/n-triples"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The RDF dataset of one query: graph IRIs as the protocol's parameters give them.
+
+    Empty means the store's own: the union of all named graphs as default graph.
+    """
+
+    default: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A query's answer, serialised: `media_type` says in which format `body` (UTF-8) is."""
+
+    form: QueryForm
+    media_type: str
+    body: bytes = field(repr=False)
+
+    def rows(self) -> list[Row]:
+        """The solutions of a SELECT answered in SPARQL results JSON, unbound variables absent."""
+        solutions = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise TypeError(f"a {self.form} query has no rows")
+        names = [variable.value for variable in solutions.variables]
+        return [
+            {name: term for name in names if (term := solution[name]) is not None}
+            for solution in solutions
+        ]
+
+    def boolean(self) -> bool:
+        """The answer of an ASK answered in SPARQL results JSON."""
+        answer = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
+        if not isinstance(answer, ox.QueryBoolean):
+            raise TypeError(f"a {self.form} query has no boolean")
+        return bool(answer)
+
+    def triples(self) -> list[ox.Triple]:
+        """The triples of a CONSTRUCT or DESCRIBE answered in N-Triples."""
+        quads = ox.parse(self.body, format=ox.RdfFormat.N_TRIPLES)
+        return [ox.Triple(q.subject, q.predicate, q.object) for q in quads]
+
+
+class Store(Protocol):
+    """An RDF dataset that answers SPARQL 1.1."""
+
+    def query(
+        self,
+        text: str,
+        *,
+        media_type: str | None = None,
+        dataset: Dataset = Dataset(),
+        timeout: float | None = None,
+    ) -> Result:
+        """Answer one query.
+
+        `media_type` None gives results JSON (SELECT, ASK) or N-Triples (CONSTRUCT, DESCRIBE).
+        `timeout` is in seconds. Raises `kg.query.SparqlError` and its kinds: a syntax error, a
+        forbidden feature, a timeout, an answer over the size limit.
+        """
+        ...
+
+    def update(self, text: str) -> None:
+        """Apply one SPARQL update; raises `kg.query.SparqlError` where the store is read-only."""
+        ...
+
+    def graphs(self) -> Sequence[str]:
+        """The IRIs of the named graphs, sorted."""
+        ...
+
+    def close(self) -> None:
+        """Give back what the engine holds (files, processes)."""
+        ...

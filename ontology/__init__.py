@@ -1,0 +1,77 @@
+"""The ground floor: vocabularies as Turtle files, their namespaces, and where the data lies.
+
+Nothing here has behaviour. The namespaces are closed: a misspelt term fails when it is written.
+"""
+
+from pathlib import Path
+
+from rdflib.namespace import DefinedNamespace, Namespace
+from rdflib.term import URIRef
+
+FOLDER = Path(__file__).parent
+VOCABULARY = FOLDER / "shirube.ttl"
+SHAPES = FOLDER / "shapes.ttl"
+SDG_CONCEPTS = FOLDER / "sdg.ttl"
+PLANS = FOLDER / "plans"
+BUNDLED_PLAN = PLANS / "kumamoto-2"
+
+ID = "https://w3id.org/shirube/id/"
+GRAPH = "https://w3id.org/shirube/graph/"
+SDG = Namespace("http://metadata.un.org/sdg/")
+OA = Namespace("http://www.w3.org/ns/oa#")
+KPIONTO = Namespace("http://w3id.org/kpionto/")
+SCHEMA = Namespace("https://schema.org/")
+
+
+class SHIRUBE(DefinedNamespace):
+    """The terms of `shirube.ttl`; a test holds the two lists equal."""
+
+    _NS = Namespace("https://w3id.org/shirube/ns#")
+    _fail = True
+
+    # classes
+    Strategy: URIRef
+    BasicPolicy: URIRef
+    Measure: URIRef
+    Initiative: URIRef
+    Component: URIRef
+    KPI: URIRef
+    Observation: URIRef
+    CrossCuttingTopic: URIRef
+    SDGAlignment: URIRef
+    Quotation: URIRef
+    ReviewState: URIRef
+    ObservationRole: URIRef
+    # structure of a plan
+    hasPolicy: URIRef
+    hasMeasure: URIRef
+    hasInitiative: URIRef
+    hasComponent: URIRef
+    hasTopic: URIRef
+    hasKPI: URIRef
+    # what the plan says about itself
+    direction: URIRef
+    basicPrinciple: URIRef
+    sdgStatement: URIRef
+    periodStatement: URIRef
+    endFiscalYear: URIRef
+    line: URIRef
+    interpretation: URIRef
+    # observations of a KPI
+    observes: URIRef
+    role: URIRef
+    value: URIRef
+    baseline: URIRef
+    target: URIRef
+    actual: URIRef
+    # judged SDG alignments
+    alignedWith: URIRef
+    score: URIRef
+    method: URIRef
+    evidence: URIRef
+    reviewState: URIRef
+    reviewNote: URIRef
+    unreviewed: URIRef
+    accepted: URIRef
+    corrected: URIRef
+    rejected: URIRef

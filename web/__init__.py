@@ -1,0 +1,34 @@
+"""The faces: the site, the JSON API, linked data and `/sparql`, as one Flask application."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from web.services import Services
+
+
+def create_app(services: "Services") -> "Flask":
+    """The whole application over one live generation of data.
+
+    Imports Flask when called, not when named: `shirube --help` passes through this package.
+    """
+    from flask import Flask
+    from jinja2 import StrictUndefined
+
+    from web import api, errors, health, language, linked_data, pages, security, sparql
+
+    app = Flask("web")
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    language.install(app)
+    security.install(app)
+    errors.install(app)
+    health.install(app)
+    app.register_blueprint(pages.pages_blueprint(services))
+    app.register_blueprint(linked_data.linked_data_blueprint(services))
+    app.register_blueprint(api.api_blueprint(services))
+    app.register_blueprint(health.health_blueprint(services))
+    app.register_blueprint(sparql.sparql_blueprint(services))
+    return app

@@ -1,0 +1,109 @@
+"""The page's language, every UI text in Japanese and English, and links that keep the choice."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, request, url_for
+
+from kg.message import Language
+
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
+TEXTS_FILE = Path(__file__).parent / "texts.toml"
+
+
+class Texts:
+    """The UI texts of one TOML file: dotted key -> text per language."""
+
+    def __init__(self, file: Path = TEXTS_FILE) -> None:
+        self.by_key: dict[str, dict[str, str]] = {}
+        with file.open("rb") as stream:
+            self._read("", tomllib.load(stream))
+
+    def _read(self, prefix: str, table: Mapping[str, Any]) -> None:
+        for name, value in table.items():
+            if all(isinstance(text, str) for text in value.values()):
+                self.by_key[prefix + name] = value
+            else:
+                self._read(f"{prefix}{name}.", value)
+
+    def text(self, key: str, language: Language, **values: object) -> str:
+        """One text with its `{placeholders}` filled; raises `KeyError` for an unknown key."""
+        return self.by_key[key][language].format(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A text and the language tag it is in, for the `lang` attribute."""
+
+    text: str
+    language: str
+
+
+def shown(texts: Mapping[str, str], language: str) -> Tagged:
+    """A text in `language`, else in Japanese (the plan's language), else English, else any.
+
+    Raises `KeyError` when there is no text at all.
+    """
+    for tag in (language, *LANGUAGES, *texts):
+        if texts.get(tag):
+            return Tagged(texts[tag], tag)
+    raise KeyError("no text in any language")
+
+
+def chosen_language() -> Language | None:
+    """The language the address asks for (`?lang=ja` or `en`), None when it asks for none."""
+    asked = request.args.get("lang")
+    return cast(Language, asked) if asked in LANGUAGES else None
+
+
+def page_language() -> Language:
+    """The language of this answer: `?lang=`, else Accept-Language, else Japanese."""
+    if "language" not in g:
+        best = request.accept_languages.best_match(LANGUAGES, default="ja")
+        g.language = chosen_language() or best
+    return cast(Language, g.language)
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """`url_for` that keeps the language the reader has chosen by address."""
+    return url_for(endpoint, **{"lang": chosen_language(), **values})
+
+
+def this_page(language: Language | None) -> str:
+    """The address of the page being shown, in `language` (None: without a choice)."""
+    pairs = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    if language:
+        pairs.append(("lang", language))
+    path = request.script_root + request.path
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def install(app: Flask) -> None:
+    """Give templates `t`, `lang`, `link`, `this_page`, `shown`, and answers their language."""
+    texts = Texts()
+
+    def t(key: str, **values: object) -> str:
+        return texts.text(key, page_language(), **values)
+
+    @app.context_processor
+    def for_templates() -> dict[str, object]:
+        return {
+            "t": t,
+            "lang": page_language(),
+            "languages": LANGUAGES,
+            "chosen_language": chosen_language(),
+            "link": link,
+            "this_page": this_page,
+            "shown": shown,
+        }
+
+    @app.after_request
+    def say_language(response: Response) -> Response:
+        if response.mimetype == "text/html":
+            response.headers["Content-Language"] = page_language()
+            response.vary.add("Accept-Language")
+        return response

@@ -1,0 +1,49 @@
+"""The production server: waitress around the Flask site."""
+
+import socket
+from collections.abc import Callable
+
+import waitress
+
+from kg.message import UserError
+from web import create_app
+from web.wiring import Workshop
+
+THREADS = 8
+
+
+def serve_forever(
+    workshop: Workshop, host: str, port: int, announce: Callable[[str], None]
+) -> None:
+    """Serve until interrupted; `announce` gets the address once the port is ours.
+
+    `port` 0 lets the system choose. Raises `UserError` where the address is taken or not ours.
+    """
+    listening = _listen(host, port)
+    services = workshop.services()
+    try:
+        bound = listening.getsockname()[1]
+        server = waitress.create_server(create_app(services), sockets=[listening], threads=THREADS)
+        announce(f"http://{'[' + host + ']' if ':' in host else host}:{bound}/")
+        server.run()
+    finally:
+        services.close()
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise UserError(
+            ja=f"{host}:{port} で待ち受けできません({error.strerror})。"
+            "別のポートを PORT=8080 のように指定してください。",
+            en=f"Cannot listen on {host}:{port} ({error.strerror}). "
+            "Choose another port, e.g. PORT=8080.",
+        ) from error
+    return listening

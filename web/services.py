@@ -1,0 +1,27 @@
+"""What the faces are handed: objects ready to answer, made by `web.wiring`."""
+
+from dataclasses import dataclass
+
+from kg.catalog import Catalog
+from kg.store import Store
+from search.sdg import Judge
+from search.searcher import Searcher
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One live generation: the catalog, the store users may query, the searcher and the judge.
+
+    `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it.
+    """
+
+    catalog: Catalog
+    store: Store
+    searcher: Searcher
+    judge: Judge
+    graph_digest: str
+    model: str
+
+    def close(self) -> None:
+        """Give back the store's files and worker processes."""
+        self.store.close()

@@ -1,0 +1,72 @@
+"""Answers as tables for a terminal, Japanese widths included."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tabulate import tabulate
+
+from kg.catalog import Catalog
+from kg.message import Language
+from kg.store import Result, Row
+from search.sdg import Judgement
+
+WORDS: Mapping[str, Mapping[Language, str]] = {
+    "goal": {"ja": "目標", "en": "Goal"},
+    "sdg": {"ja": "SDG", "en": "SDG"},
+    "score": {"ja": "スコア", "en": "Score"},
+    "measures": {"ja": "施策", "en": "Measures"},
+    "initiatives": {"ja": "取組み", "en": "Initiatives"},
+    "evidence": {"ja": "根拠", "en": "Evidence"},
+    "label": {"ja": "名称", "en": "Name"},
+    "none": {
+        "ja": "該当する SDG はありません。",
+        "en": "No SDG is served by this text.",
+    },
+    "unofficial": {
+        "ja": "SDGs との対応は shirube による判断で、計画の公式な見解ではありません。",
+        "en": "The SDG alignments are shirube's judgement, not the plan's official view.",
+    },
+}
+
+
+def result_table(result: Result) -> str:
+    """A SELECT's solutions as a table, or an ASK's `true`/`false`."""
+    if result.form == "ASK":
+        return "true" if result.boolean() else "false"
+    names, rows = result.variables(), result.rows()
+    return tabulate([_cells(names, row) for row in rows], headers=names, disable_numparse=True)
+
+
+def _cells(names: Sequence[str], row: Row) -> list[str]:
+    return [getattr(row[name], "value", str(row[name])) if name in row else "" for name in names]
+
+
+def sdg_table(overview: Mapping[str, Any], language: Language) -> str:
+    """The 17 goals with the codes of the measures and initiatives that serve them."""
+    headers = [WORDS[key][language] for key in ("goal", "label", "measures", "initiatives")]
+    rows = [
+        [
+            goal["goal"],
+            goal["label"][language],
+            " ".join(goal["measures"]),
+            " ".join(goal["initiatives"]),
+        ]
+        for goal in overview["goals"]
+    ]
+    table = tabulate(rows, headers=headers, maxcolwidths=[None, 30, 24, 36])
+    return f"{table}\n{WORDS['unofficial'][language]}"
+
+
+def judgement_table(judgements: Sequence[Judgement], catalog: Catalog, language: Language) -> str:
+    """One text's goals and targets, best first, with the words that spoke for each."""
+    accepted = [judgement for judgement in judgements if judgement.accepted]
+    if not accepted:
+        return WORDS["none"][language]
+    headers = [WORDS[key][language] for key in ("sdg", "score", "label", "evidence")]
+    rows = []
+    for judgement in accepted:
+        concept = catalog.sdg(judgement.sdg)
+        label = (concept.short.get(language) or concept.label[language]) if concept else ""
+        rows.append([judgement.sdg, f"{judgement.score:.2f}", label, judgement.evidence])
+    table = tabulate(rows, headers=headers, disable_numparse=True, maxcolwidths=[6, 6, 44, 30])
+    return f"{table}\n{WORDS['unofficial'][language]}"

@@ -1,0 +1,174 @@
+"""Settings to objects: the only file that reads the environment or names an engine."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import platformdirs
+
+from kg.catalog import Catalog
+from kg.generation import Generation, build_generation, current, inputs_digest
+from kg.message import Language, UserError
+from kg.oxigraph import OxigraphStore
+from kg.store import Store
+from kg.workers import IsolatedStore
+from ontology import BUNDLED_PLAN
+from search.build import StaleIndexError, build_index, open_searcher
+from search.encoder import Encoder, load_encoder
+from search.sdg import Judge, RetrievalJudge
+from search.searcher import Searcher
+from web.services import Services
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user may choose; each field has an environment variable `SHIRUBE_<FIELD>`.
+
+    `plans` are plan folders, `model` a folder or hub name (None: the bundled encoder),
+    `network` lets a model come from a hub, `query_seconds` limits one SPARQL query.
+    """
+
+    data: Path
+    plans: tuple[Path, ...] = (BUNDLED_PLAN,)
+    model: str | None = None
+    network: bool = False
+    language: Language = "en"
+    query_seconds: float = 10.0
+    query_workers: int = 2
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; raises `UserError` naming the variable that does not fit."""
+        data = environment.get("SHIRUBE_DATA")
+        plans = environment.get("SHIRUBE_PLANS")
+        settings = cls(
+            data=Path(data) if data else platformdirs.user_data_path("shirube", appauthor=False),
+            model=environment.get("SHIRUBE_MODEL") or None,
+            network=environment.get("SHIRUBE_NETWORK", "") == "1",
+            language=_language(environment),
+            query_seconds=_positive(environment, "SHIRUBE_QUERY_SECONDS", cls.query_seconds),
+            query_workers=int(_positive(environment, "SHIRUBE_QUERY_WORKERS", cls.query_workers)),
+        )
+        if plans:
+            folders = tuple(Path(folder) for folder in plans.split(os.pathsep) if folder)
+            settings = replace(settings, plans=folders)
+        return settings
+
+
+def _language(environment: Mapping[str, str]) -> Language:
+    names = ("SHIRUBE_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((environment[name] for name in names if environment.get(name)), "")
+    return "ja" if chosen.startswith("ja") else "en"
+
+
+def _positive(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name)
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise UserError(
+            ja=f"環境変数 {name}={text!r} は正の数にしてください(例: {default:g})。",
+            en=f"The environment variable {name}={text!r} must be a positive number, "
+            f"e.g. {default:g}.",
+        )
+    return number
+
+
+class Workshop:
+    """Opens, for one command or one server, only what it asks for; each thing once."""
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
+        self.settings = settings
+        self._progress = progress
+        self._generation: Generation | None = None
+        self._catalog: Catalog | None = None
+        self._encoder: Encoder | None = None
+
+    def encoder(self) -> Encoder:
+        """The configured encoder; raises `search.encoder.EncoderError`."""
+        if self._encoder is None:
+            self._encoder = load_encoder(self.settings.model, network=self.settings.network)
+        return self._encoder
+
+    def build(self) -> Generation:
+        """Build graph and index of the configured plans and make them the live generation."""
+        self._generation = build_generation(
+            self.settings.data, self.settings.plans, self._progress, extend=self._index
+        )
+        self._catalog = None
+        return self._generation
+
+    def generation(self) -> Generation:
+        """The live generation, built first where there is none or its sources have changed."""
+        if self._generation is None:
+            live = current(self.settings.data)
+            if live is not None and live.inputs_digest == inputs_digest(self.settings.plans):
+                self._generation = live
+            else:
+                self.build()
+        assert self._generation is not None
+        return self._generation
+
+    def store(self) -> OxigraphStore:
+        """The live graph, opened read-only in this process: for our own queries."""
+        return OxigraphStore(self.generation().store_folder, read_only=True)
+
+    def public_store(self) -> Store:
+        """The live graph behind killable worker processes: for anybody's queries."""
+        return IsolatedStore(
+            self.generation().store_folder,
+            workers=self.settings.query_workers,
+            timeout=self.settings.query_seconds,
+        )
+
+    def catalog(self) -> Catalog:
+        """Every thing of the live graph."""
+        if self._catalog is None:
+            store = self.store()
+            try:
+                self._catalog = Catalog.from_store(store)
+            finally:
+                store.close()
+        return self._catalog
+
+    def searcher(self) -> Searcher:
+        """The searcher over the live graph; an index of another model is built when missing."""
+        folder = self._index_folder(self.generation().folder)
+        try:
+            return open_searcher(self.catalog(), self.encoder(), folder)
+        except StaleIndexError:
+            self._index(self.generation().folder)
+            return open_searcher(self.catalog(), self.encoder(), folder)
+
+    def judge(self) -> Judge:
+        """The SDG judge over the goals and targets of the live graph."""
+        return RetrievalJudge(tuple(self.catalog().sdgs.values()), self.encoder())
+
+    def services(self) -> Services:
+        """Everything a server needs."""
+        return Services(
+            catalog=self.catalog(),
+            store=self.public_store(),
+            searcher=self.searcher(),
+            judge=self.judge(),
+            graph_digest=self.generation().graph_digest,
+            model=self.encoder().identity.name,
+        )
+
+    def _index_folder(self, generation: Path) -> Path:
+        return generation / f"index-{self.encoder().identity.digest[:12]}"
+
+    def _index(self, generation: Path) -> None:
+        store = OxigraphStore(generation / "store", read_only=True)
+        try:
+            catalog = Catalog.from_store(store)
+        finally:
+            store.close()
+        build_index(catalog, self.encoder(), self._index_folder(generation))
