@@ -1,71 +1,79 @@
 """The graph as the faces show it: every thing with its labels, place, evidence and alignments."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
+from functools import cached_property
 
-from kg.plan import ThingType
+from kg.catalog_queries import read_sdgs, read_things
+from kg.store import Store
+from kg.things import Alignment, SdgConcept, Source, Thing
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a text stands in the plan's document: its file, 1-based line and exact words."""
-
-    document: str
-    line: int
-    exact: str
+__all__ = ["Alignment", "Catalog", "SdgConcept", "Source", "Thing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """A judged link from a thing to an SDG goal or target, with why and how sure.
+@dataclass(frozen=True)
+class Catalog:
+    """All plans of a store and the SDGs: `things` by IRI in source order, `sdgs` by code."""
 
-    `sdg` is the UN's code (`4` or `4.4`), `score` is in 0..1, `state` is one of
-    unreviewed, accepted, corrected, rejected; `evidence` quotes the plan; `note` is per language.
-    """
+    things: Mapping[str, Thing]
+    sdgs: Mapping[str, SdgConcept]
 
-    iri: str
-    thing: str
-    sdg: str
-    score: float
-    method: str
-    state: str
-    evidence: str
-    note: Mapping[str, str] = field(default_factory=dict)
+    @classmethod
+    def from_store(cls, store: Store) -> "Catalog":
+        """Everything the graph says of plans and SDGs, in five queries."""
+        return cls(read_things(store), read_sdgs(store))
 
-    @property
-    def holds(self) -> bool:
-        """True when a reader has let it stand (accepted or corrected)."""
-        return self.state in ("accepted", "corrected")
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all that is here: what is made from a catalog is stale when it moves."""
+        content = [[asdict(t) for t in self.things.values()], *map(asdict, self.sdgs.values())]
+        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()
 
+    def find(self, plan: str, code: str) -> Thing | None:
+        """The thing of a plan with this code."""
+        return self._by_code.get((plan, code))
 
-@dataclass(frozen=True, slots=True)
-class SdgConcept:
-    """A goal (`4`), target (`4.4`) or indicator (`4.4.1`) of the UN; labels by language tag."""
+    @cached_property
+    def strategies(self) -> tuple[Thing, ...]:
+        """The strategy of each plan, by plan name."""
+        return tuple(thing for thing in self.things.values() if thing.type == "strategy")
 
-    iri: str
-    code: str
-    kind: str
-    label: Mapping[str, str]
-    short: Mapping[str, str] = field(default_factory=dict)
-    parent: str | None = None
+    def path(self, iri: str) -> tuple[Thing, ...]:
+        """From the strategy down to the thing itself; raises KeyError for an unknown IRI."""
+        thing: Thing | None = self.things[iri]
+        steps: list[Thing] = []
+        while thing is not None and thing not in steps:
+            steps.append(thing)
+            thing = self.things.get(thing.parent) if thing.parent else None
+        return tuple(reversed(steps))
 
+    @cached_property
+    def goals(self) -> tuple[SdgConcept, ...]:
+        """The 17 goals in their order."""
+        return tuple(concept for concept in self.sdgs.values() if concept.kind == "goal")
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Anything of a plan that has a page. Relations are IRIs, in the order of the source.
+    def sdg(self, code: str) -> SdgConcept | None:
+        """The goal, target or indicator with this code."""
+        return self.sdgs.get(code)
 
-    `label` and `texts` map language tags to text; `texts` holds the longer statements by field
-    (direction, alternative, principle, sdg_statement, period, interpretation).
-    """
+    def sdg_children(self, code: str) -> tuple[SdgConcept, ...]:
+        """A goal's targets or a target's indicators, in the UN's order."""
+        return tuple(concept for concept in self.sdgs.values() if concept.parent == code)
 
-    iri: str
-    plan: str
-    code: str
-    type: ThingType
-    label: Mapping[str, str]
-    parent: str | None = None
-    children: tuple[str, ...] = ()
-    kpis: tuple[str, ...] = ()
-    source: Source | None = None
-    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    alignments: tuple[Alignment, ...] = ()
+    def alignments_of_sdg(self, code: str, including_targets: bool = False) -> list[Alignment]:
+        """Alignments to a goal or target, in the order of the plans' things.
+
+        With `including_targets` a goal also answers for its targets.
+        """
+        codes = {code}
+        if including_targets:
+            codes |= {concept.code for concept in self.sdg_children(code)}
+        things = self.things.values()
+        return [one for thing in things for one in thing.alignments if one.sdg in codes]
+
+    @cached_property
+    def _by_code(self) -> dict[tuple[str, str], Thing]:
+        return {(thing.plan, thing.code): thing for thing in self.things.values()}

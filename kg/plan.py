@@ -4,7 +4,7 @@ Every text is `Quoted`: what it says, and the exact words and line it was read f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 ThingType: TypeAlias = Literal[
@@ -113,11 +113,14 @@ class Translation:
     """Our unofficial labels in one language: (code, field) -> text.
 
     `field` is `label`, `direction`, `alternative`, `principle`, `sdg_statement` or `period`.
+    `provenance` says in English who made them and that they are unofficial; `status` says it
+    per language (ja, en).
     """
 
     language: str
     texts: dict[tuple[str, str], str]
     provenance: str
+    status: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

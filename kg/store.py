@@ -25,6 +25,9 @@ class Dataset:
     named: tuple[str, ...] = ()
 
 
+WHOLE = Dataset()
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A query's answer, serialised: `media_type` says in which format `body` (UTF-8) is."""
@@ -65,7 +68,7 @@ class Store(Protocol):
         text: str,
         *,
         media_type: str | None = None,
-        dataset: Dataset = Dataset(),
+        dataset: Dataset = WHOLE,
         timeout: float | None = None,
     ) -> Result:
         """Answer one query.

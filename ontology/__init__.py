@@ -17,7 +17,9 @@ BUNDLED_PLAN = PLANS / "kumamoto-2"
 
 ID = "https://w3id.org/shirube/id/"
 GRAPH = "https://w3id.org/shirube/graph/"
+AGENT = URIRef("https://w3id.org/shirube")
 SDG = Namespace("http://metadata.un.org/sdg/")
+SDGO = Namespace("http://metadata.un.org/sdg/ontology#")
 OA = Namespace("http://www.w3.org/ns/oa#")
 KPIONTO = Namespace("http://w3id.org/kpionto/")
 SCHEMA = Namespace("https://schema.org/")
@@ -55,12 +57,14 @@ class SHIRUBE(DefinedNamespace):
     sdgStatement: URIRef
     periodStatement: URIRef
     endFiscalYear: URIRef
-    line: URIRef
     interpretation: URIRef
+    line: URIRef
+    ofProperty: URIRef
     # observations of a KPI
     observes: URIRef
     role: URIRef
     value: URIRef
+    fiscalYear: URIRef
     baseline: URIRef
     target: URIRef
     actual: URIRef

@@ -4,6 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.catalog import SdgConcept
+from kg.codes import natural
+from search.analysis import analyse
+from search.encoder import Encoder, Vectors
+from search.sdg_concepts import ConceptIndex, Matrix, goal_of
+from search.sdg_spans import Span, split
+
+VERSION = "retrieval-1"
+_TINY = 1e-6
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -31,3 +44,138 @@ class Judge(Protocol):
     def judge(self, texts: Sequence[str]) -> list[list[Judgement]]:
         """For each text its judgements, best first; an empty list means none."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """From what was met to the chance that it is right: a logistic regression's weights.
+
+    `meaning` and `words` weigh how far a goal (or target) stands out from the 17 goals in one
+    text; `search.sdg_calibration` is their recipe. A score of at least `goal` (`target`, which is
+    never less) is accepted if a span also shows, by itself, `least` of meaning (in standard
+    deviations above the background) or of words (in IDF): some goal always stands out, but not
+    every text has one. Nothing below `floor` is reported.
+    """
+
+    intercept: float
+    meaning: float
+    words: float
+    goal: float
+    target: float
+    least: tuple[float, float]
+    floor: float
+
+
+CALIBRATION = Calibration(
+    intercept=-3.63, meaning=0.88, words=0.62, goal=0.13, target=0.15, least=(5.5, 3.0), floor=0.02
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What one text met. Columns are the judge's codes, rows the text's spans; all float32.
+
+    `meaning`, `words`: (spans, codes); `vectors`: (spans, dimensions).
+    """
+
+    spans: Sequence[Span]
+    vectors: Vectors
+    meaning: Matrix
+    words: Matrix
+
+
+def terms(text: str) -> list[str]:
+    """The words by which a text and the SDGs meet: no bigrams, no numbers, they meet by chance."""
+    return [
+        token.term
+        for token in analyse(text)
+        if token.kind == "word" and any(character.isalpha() for character in token.term)
+    ]
+
+
+class RetrievalJudge:
+    """A `Judge` that retrieves the targets whose wordings are near and rolls them up to goals.
+
+    Deterministic. The score is calibrated on English titles and abstracts labelled with goals;
+    for other languages, and for targets, read it as a ranking.
+    """
+
+    def __init__(
+        self,
+        concepts: Sequence[SdgConcept],
+        encoder: Encoder,
+        calibration: Calibration = CALIBRATION,
+    ) -> None:
+        self.calibration = calibration
+        self._index = ConceptIndex(concepts, encoder, terms)
+        self._encoder = encoder
+        goals = [goal_of(code) for code in self._index.codes]
+        self.goals = tuple(dict.fromkeys(goals))
+        self._starts = [goals.index(goal) for goal in self.goals]
+        self._columns = np.split(np.arange(len(goals)), self._starts[1:])
+
+    @property
+    def method(self) -> str:
+        """Name and version of the judge and of the model that it reads with."""
+        identity = self._encoder.identity
+        return f"{VERSION} ({identity.name}@{identity.digest[:12]})"
+
+    def judge(self, texts: Sequence[str]) -> list[list[Judgement]]:
+        """Goals and targets of each text, best first; empty for a text without words."""
+        met = (self.meet(text) for text in texts)
+        return [[] if one is None else self._judgements(one) for one in met]
+
+    def meet(self, text: str) -> Met | None:
+        """What a text meets in the SDGs, before any judgement; None for one without words."""
+        spans = split(text)
+        if not spans:
+            return None
+        plain = [span.plain for span in spans]
+        vectors = self._encoder.encode_query(plain)
+        return Met(spans, vectors, self._index.meaning(vectors), self._index.words(plain))
+
+    def signals(self, met: Met) -> tuple[Matrix, Matrix]:
+        """Meaning and words of the whole text, as codes and rolled up: (codes, 2), (goals, 2).
+
+        Both in standard deviations above the mean of the goals of this text: a long text meets
+        more of everything.
+        """
+        codes = np.stack([met.meaning.mean(axis=0), met.words.mean(axis=0)], axis=1)
+        goals = np.maximum.reduceat(codes, self._starts, axis=0)
+        centre, spread = goals.mean(axis=0), goals.std(axis=0) + _TINY
+        return (codes - centre) / spread, (goals - centre) / spread
+
+    def _judgements(self, met: Met) -> list[Judgement]:
+        calibration = self.calibration
+        codes, goals = (chance(calibration, signals) for signals in self.signals(met))
+        meaning, words = calibration.least
+        loud = (met.meaning.max(axis=0) >= meaning) | (met.words.max(axis=0) >= words)
+        passed = loud & (codes >= calibration.goal)
+        found: list[tuple[str, float, int, bool]] = []
+        for goal, score, columns in zip(self.goals, goals, self._columns, strict=True):
+            # A goal is accepted for what one of its wordings shows, never for a sum of hints.
+            shown = columns[passed[columns]] if passed[columns].any() else columns
+            best = int(shown[codes[shown].argmax()])
+            found.append((goal, float(score), best, bool(passed[best])))
+            for column in columns[1:]:  # the first is the goal's own
+                holds = bool(passed[column]) and codes[column] >= calibration.target
+                found.append((self._index.codes[column], float(codes[column]), column, holds))
+        kept = (self._judgement(met, *one) for one in found if one[1] >= calibration.floor)
+        return sorted(kept, key=lambda one: (-one.score, natural(one.sdg)))
+
+    def _judgement(
+        self, met: Met, sdg: str, score: float, column: int, accepted: bool
+    ) -> Judgement:
+        weights = self.calibration
+        loudness = weights.meaning * met.meaning[:, column] + weights.words * met.words[:, column]
+        speaker = int(loudness.argmax())
+        wording = self._index.wording(met.vectors[speaker], column)
+        return Judgement(sdg, round(score, 4), met.spans[speaker].exact, wording, accepted)
+
+
+def chance(calibration: Calibration, signals: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The score, 0..1, of signals whose last axis is meaning and words."""
+    weights = np.array([calibration.meaning, calibration.words])
+    logits = calibration.intercept + signals.astype(np.float64) @ weights
+    scores: NDArray[np.float64] = 1 / (1 + np.exp(-logits))
+    return scores

@@ -1,20 +1,25 @@
 """Settings to objects: the only file that reads the environment or names an engine."""
 
 import os
+import shutil
+import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 
 import platformdirs
 
 from kg.catalog import Catalog
-from kg.generation import Generation, build_generation, current, inputs_digest
+from kg.generation import Generation, build_generation, current
+from kg.inputs import inputs_digest
 from kg.message import Language, UserError
 from kg.oxigraph import OxigraphStore
 from kg.store import Store
 from kg.workers import IsolatedStore
 from ontology import BUNDLED_PLAN
-from search.build import StaleIndexError, build_index, open_searcher
+from search.build import DamagedIndexError, StaleIndexError, build_index, open_searcher
 from search.encoder import Encoder, load_encoder
 from search.sdg import Judge, RetrievalJudge
 from search.searcher import Searcher
@@ -49,8 +54,8 @@ class Settings:
             model=environment.get("SHIRUBE_MODEL") or None,
             network=environment.get("SHIRUBE_NETWORK", "") == "1",
             language=_language(environment),
-            query_seconds=_positive(environment, "SHIRUBE_QUERY_SECONDS", cls.query_seconds),
-            query_workers=int(_positive(environment, "SHIRUBE_QUERY_WORKERS", cls.query_workers)),
+            query_seconds=_positive(environment, "SHIRUBE_QUERY_SECONDS", 10.0),
+            query_workers=ceil(_positive(environment, "SHIRUBE_QUERY_WORKERS", 2.0)),
         )
         if plans:
             folders = tuple(Path(folder) for folder in plans.split(os.pathsep) if folder)
@@ -100,7 +105,11 @@ class Workshop:
     def build(self) -> Generation:
         """Build graph and index of the configured plans and make them the live generation."""
         self._generation = build_generation(
-            self.settings.data, self.settings.plans, self._progress, extend=self._index
+            self.settings.data,
+            self.settings.plans,
+            self._progress,
+            extend=self._index,
+            language=self.settings.language,
         )
         self._catalog = None
         return self._generation
@@ -115,6 +124,10 @@ class Workshop:
                 self.build()
         assert self._generation is not None
         return self._generation
+
+    def counts(self) -> dict[str, int]:
+        """How many things of each type the live graph has."""
+        return dict(Counter(thing.type for thing in self.catalog().things.values()))
 
     def store(self) -> OxigraphStore:
         """The live graph, opened read-only in this process: for our own queries."""
@@ -143,7 +156,7 @@ class Workshop:
         folder = self._index_folder(self.generation().folder)
         try:
             return open_searcher(self.catalog(), self.encoder(), folder)
-        except StaleIndexError:
+        except (StaleIndexError, DamagedIndexError):
             self._index(self.generation().folder)
             return open_searcher(self.catalog(), self.encoder(), folder)
 
@@ -171,4 +184,12 @@ class Workshop:
             catalog = Catalog.from_store(store)
         finally:
             store.close()
-        build_index(catalog, self.encoder(), self._index_folder(generation))
+        folder = self._index_folder(generation)
+        # Beside its place first: a reader never sees half an index, nor two builders' mixture.
+        unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=generation))
+        try:
+            build_index(catalog, self.encoder(), unfinished)
+            shutil.rmtree(folder, ignore_errors=True)
+            unfinished.rename(folder)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,0 +1,104 @@
+"""Plans, vocabulary and SDGs as one dataset, checked, in sorted N-Quads."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import Dataset, Graph
+
+from kg.alignments import read_alignments
+from kg.build import build_dataset
+from kg.message import Language, UserError
+from kg.plan import Plan
+from kg.readers import read_plan
+from kg.shacl import ShaclResult, validate
+from ontology import GRAPH, SDG_CONCEPTS, VOCABULARY
+
+ALIGNMENTS = "sdg.csv"
+_SHOWN = 5
+
+
+class PlanError(UserError):
+    """Plans that can be read, but whose graph would not be sound."""
+
+
+def assemble(plans: Sequence[Path], tell: Callable[[str, str], None]) -> list[str]:
+    """The N-Quads of all plans, the vocabulary and the SDGs: sorted lines, each ending in a dot.
+
+    `tell` gets each step in Japanese and English. Raises PlanSourceError or AlignmentError where
+    a file of a plan is not as it should be, PlanError where two plans have the same name or the
+    graph does not conform to the shapes.
+    """
+    dataset = Dataset()
+    read: dict[str, Path] = {}
+    for folder in plans:
+        tell(f"{folder.name} を読んでいます", f"Reading {folder.name}")
+        plan = read_plan(folder)
+        if plan.id in read:
+            raise PlanError(
+                f"{read[plan.id]} と {folder} の計画名（id）が同じ「{plan.id}」です。"
+                "plan.toml の id を変えてください。",
+                f"{read[plan.id]} and {folder} have the same plan id {plan.id!r}; "
+                "change the id in one plan.toml.",
+            )
+        read[plan.id] = folder
+        _copy(_plan_dataset(folder, plan), dataset)
+    tell("検証しています（SHACL）", "Checking (SHACL)")
+    _check(dataset)
+    reference = _reference("ontology", VOCABULARY) + _reference("sdg", SDG_CONCEPTS)
+    return sorted(n_quads(dataset) + reference)
+
+
+def n_quads(dataset: Dataset) -> list[str]:
+    """The dataset's quads as sorted N-Quads lines: one dataset without blank nodes, one text."""
+    return sorted(
+        f"{triple.removesuffix('.')}{graph.identifier.n3()} ."
+        for graph in dataset.graphs()
+        for triple in graph.serialize(format="nt").split("\n")
+        if triple
+    )
+
+
+def _reference(name: str, file: Path) -> list[str]:
+    """A Turtle file of ours as the quads of a named graph; rdflib would take 20 times as long."""
+    graph = ox.NamedNode(GRAPH + name)
+    triples = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
+    quads = (ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+    # Its own lines end in \n alone; splitlines would also split texts at U+2028.
+    text = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    return [line for line in text.decode().split("\n") if line]
+
+
+def _plan_dataset(folder: Path, plan: Plan) -> Dataset:
+    """A plan without alignments is a plan; a file of alignments that cannot be read is an error."""
+    file = folder / ALIGNMENTS
+    return build_dataset(plan, read_alignments(file, plan) if file.exists() else [])
+
+
+def _copy(source: Dataset, target: Dataset) -> None:
+    for graph in source.graphs():
+        copy = target.graph(graph.identifier)
+        for triple in graph:
+            copy.add(triple)
+
+
+def _check(dataset: Dataset) -> None:
+    union = Graph()
+    for subject, predicate, value, _ in dataset.quads():
+        union.add((subject, predicate, value))
+    if not validate(union).conforms:
+        shown = {tag: _shown(validate(union, tag).results) for tag in LANGUAGES}
+        raise PlanError(
+            f"計画のグラフが検証規則に合いません。\n{shown['ja']}",
+            f"the plan's graph does not conform to the shapes.\n{shown['en']}",
+        )
+
+
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
+
+
+def _shown(results: Iterable[ShaclResult]) -> str:
+    """The first few results, one a line; the count of all says what is left out."""
+    lines = [f"{r.focus}: {r.message} {r.value}".strip() for r in results]
+    more = [f"… (+{len(lines) - _SHOWN})"] if len(lines) > _SHOWN else []
+    return "\n".join(lines[:_SHOWN] + more)

@@ -1,0 +1,178 @@
+"""The queries that a catalog is read with, by SPARQL from any store."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from kg.build import CLASSES, FIELDS, parse_thing_iri
+from kg.codes import natural
+from kg.store import Row, Store
+from kg.things import Alignment, SdgConcept, Source, Thing
+from ontology import OA, SCHEMA, SDG, SDGO, SHIRUBE
+
+Texts = dict[str, str]
+
+_PREFIXES = f"""\
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX oa: <{OA}>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX schema: <{SCHEMA}>
+PREFIX sdgo: <{SDGO}>
+PREFIX shirube: <{SHIRUBE._NS}>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+"""
+
+
+def _values(variable: str, iris: Iterable[object]) -> str:
+    return f"VALUES ?{variable} {{ {' '.join(f'<{iri}>' for iri in iris)} }}"
+
+
+_THINGS = f"""SELECT DISTINCT ?thing ?code ?parent WHERE {{
+  {_values("type", CLASSES.values())}
+  ?thing a ?type ; skos:notation ?code .
+  OPTIONAL {{ ?thing dcterms:isPartOf ?parent }}
+}}"""
+_TEXTS = f"""SELECT DISTINCT ?thing ?property ?text WHERE {{
+  {_values("type", CLASSES.values())}
+  {_values("property", FIELDS.values())}
+  ?thing a ?type ; ?property ?text .
+}}"""
+_SOURCES = """SELECT ?thing ?document ?line ?exact WHERE {
+  ?thing prov:wasQuotedFrom ?quotation .
+  ?quotation shirube:ofProperty skos:prefLabel ; shirube:line ?line ; schema:text ?exact ;
+    oa:hasSource/dcterms:identifier ?document .
+}"""
+_ALIGNMENTS = """SELECT ?iri ?thing ?sdg ?score ?method ?state ?evidence ?note WHERE {
+  ?iri a shirube:SDGAlignment ; oa:hasTarget ?thing ; oa:hasBody ?sdg ; shirube:score ?score ;
+    shirube:method ?method ; shirube:reviewState ?state ; shirube:evidence ?evidence .
+  OPTIONAL { ?iri shirube:reviewNote ?note }
+}"""
+_SDGS = """SELECT ?iri ?kind ?code ?property ?text WHERE {
+  VALUES ?kind { sdgo:Goal sdgo:Target sdgo:Indicator }
+  VALUES ?property { skos:prefLabel skos:altLabel }
+  ?iri a ?kind ; skos:notation ?code ; ?property ?text .
+  FILTER(DATATYPE(?code) = sdgo:SDGCodeCompact)
+}"""
+
+
+def _rows(store: Store, query: str) -> list[Row]:
+    return store.query(_PREFIXES + query).rows()
+
+
+def _text(row: Row, name: str) -> str:
+    """The IRI or the text of a bound variable."""
+    term = row[name]
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else ""
+
+
+def _add_text(texts: Texts, row: Row, name: str) -> None:
+    term = row.get(name)
+    if isinstance(term, ox.Literal):
+        texts[term.language or ""] = term.value
+
+
+def _sorted(texts: Mapping[str, str]) -> Texts:
+    return dict(sorted(texts.items()))
+
+
+def read_things(store: Store) -> dict[str, Thing]:
+    """Every thing by IRI, each before what is below it; one plan after the other."""
+    found = _places(store)
+    below: dict[str | None, list[str]] = defaultdict(list)
+    for iri, thing in found.items():
+        below[thing["parent"] if thing["parent"] in found else None].append(iri)
+    ordered: dict[str, Thing] = {}
+    # A strategy comes before whatever else has nothing above it.
+    pending = sorted(
+        below[None],
+        key=lambda iri: (found[iri]["plan"], found[iri]["type"] != "strategy"),
+        reverse=True,
+    )
+    while pending:
+        iri = pending.pop()
+        kpis = [one for one in below[iri] if found[one]["type"] == "kpi"]
+        children = [one for one in below[iri] if found[one]["type"] != "kpi"]
+        ordered[iri] = Thing(**found[iri], children=tuple(children), kpis=tuple(kpis))
+        pending += reversed([*children, *kpis])
+    return ordered
+
+
+def _places(store: Store) -> dict[str, dict[str, Any]]:
+    """What is to be said of each thing but its relations downwards, in the order of codes."""
+    texts: dict[str, dict[str, Texts]] = defaultdict(lambda: defaultdict(dict))
+    fields = {str(predicate): name for name, predicate in FIELDS.items()}
+    for row in _rows(store, _TEXTS):
+        _add_text(texts[_text(row, "thing")][fields[_text(row, "property")]], row, "text")
+    sources = {
+        _text(row, "thing"): Source(
+            _text(row, "document"), int(_text(row, "line")), _text(row, "exact")
+        )
+        for row in _rows(store, _SOURCES)
+    }
+    alignments = _alignments(store)
+    found: dict[str, dict[str, Any]] = {}
+    for row in sorted(_rows(store, _THINGS), key=lambda row: natural(_text(row, "code"))):
+        iri = _text(row, "thing")
+        if (place := parse_thing_iri(iri)) is None:
+            continue
+        own = {name: _sorted(own) for name, own in sorted(texts[iri].items())}
+        found[iri] = {
+            "iri": iri,
+            "plan": place[0],
+            "type": place[1],
+            "code": _text(row, "code"),
+            "parent": _text(row, "parent") if "parent" in row else None,
+            "label": own.pop("label", {}),
+            "texts": own,
+            "source": sources.get(iri),
+            "alignments": alignments.get(iri, ()),
+        }
+    return found
+
+
+def _alignments(store: Store) -> dict[str, tuple[Alignment, ...]]:
+    """Each thing's alignments, in the UN's order of goals and targets."""
+    notes: dict[str, Texts] = defaultdict(dict)
+    found: dict[str, Alignment] = {}
+    for row in _rows(store, _ALIGNMENTS):
+        iri = _text(row, "iri")
+        _add_text(notes[iri], row, "note")
+        found[iri] = Alignment(
+            iri=iri,
+            thing=_text(row, "thing"),
+            sdg=_text(row, "sdg").removeprefix(SDG),
+            score=float(_text(row, "score")),
+            method=_text(row, "method"),
+            state=_text(row, "state").removeprefix(str(SHIRUBE._NS)),
+            evidence=_text(row, "evidence"),
+            note=notes[iri],
+        )
+    by_thing: dict[str, list[Alignment]] = defaultdict(list)
+    for one in sorted(found.values(), key=lambda one: natural(one.sdg)):
+        by_thing[one.thing].append(one)
+    return {thing: tuple(own) for thing, own in by_thing.items()}
+
+
+def read_sdgs(store: Store) -> dict[str, SdgConcept]:
+    """Goals, targets and indicators by code, in the UN's order."""
+    label: dict[str, Texts] = defaultdict(dict)
+    short: dict[str, Texts] = defaultdict(dict)
+    kinds: dict[str, tuple[str, str]] = {}
+    for row in _rows(store, _SDGS):
+        code = _text(row, "code")
+        kinds[code] = _text(row, "iri"), _text(row, "kind").removeprefix(SDGO).lower()
+        is_label = _text(row, "property").endswith("prefLabel")
+        _add_text((label if is_label else short)[code], row, "text")
+    return {
+        code: SdgConcept(
+            iri=kinds[code][0],
+            code=code,
+            kind=kinds[code][1],
+            label=_sorted(label[code]),
+            short=_sorted(short[code]),
+            parent=code.rpartition(".")[0] or None,
+        )
+        for code in sorted(kinds, key=natural)
+    }

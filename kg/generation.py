@@ -1,0 +1,249 @@
+"""Generations of data: a whole store in a folder of its own, switched to at once or not at all.
+
+    DATA/current                    the name of the live generation
+    DATA/gen-0123456789ab/          store/ (Oxigraph), graph.nq, manifest.json, search indexes
+    DATA/unfinished-0123456789ab/   what a build is working on, or a crash has left
+
+A build works in a folder of its own and renames it when it is whole; `current` is replaced in one
+step. Whatever happens before, the last good generation stays live. One process builds at a time.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import filelock
+import pyoxigraph as ox
+
+from kg.assembly import assemble
+from kg.inputs import inputs_digest
+from kg.message import Language, UserError
+
+__all__ = [
+    "BusyError",
+    "Generation",
+    "GenerationError",
+    "build_generation",
+    "current",
+    "inputs_digest",
+]
+
+FORMAT = 1
+_NAME = re.compile(r"gen-[0-9a-f]{12}")
+
+Progress = Callable[[str], None]
+
+
+class GenerationError(UserError):
+    """A generation that could not be built or kept."""
+
+
+class BusyError(GenerationError):
+    """Another process is building in the same folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A whole generation. Digests are SHA-256 (hex): of the sorted N-Quads, and of the inputs."""
+
+    folder: Path
+    graph_digest: str
+    inputs_digest: str
+
+    @property
+    def store_folder(self) -> Path:
+        """The Oxigraph folder; open it read-only."""
+        return self.folder / "store"
+
+    @property
+    def dump(self) -> Path:
+        """The same graphs as sorted N-Quads."""
+        return self.folder / "graph.nq"
+
+
+def current(data: Path) -> Generation | None:
+    """The live generation, or None where there is none that is whole."""
+    name = _current_name(data)
+    return _whole(data / name) if name else None
+
+
+def build_generation(
+    data: Path,
+    plans: Sequence[Path],
+    progress: Progress,
+    *,
+    extend: Callable[[Path], None] | None = None,
+    language: Language = "en",
+    wait: float = 600,
+) -> Generation:
+    """Build the plans' graph, and make it live; nothing is done where the live one is theirs.
+
+    `extend` gets the folder of a new generation before it goes live, its store closed, to put a
+    search index there. `progress` gets one line for each step, in `language`. While another
+    process builds, this one waits up to `wait` seconds. The generation that was live before is
+    kept, older ones are removed.
+
+    Raises BusyError after `wait`, GenerationError where the disk is full or the folder cannot be
+    written, and what `kg.assembly.assemble` and `extend` raise; the live generation then stays.
+    """
+
+    def tell(ja: str, en: str) -> None:
+        progress(ja if language == "ja" else en)
+
+    with _disk_errors(data):
+        data.mkdir(parents=True, exist_ok=True)
+        with _only_builder(data, wait, tell):
+            digest = inputs_digest(plans)
+            folder = data / f"gen-{digest[:12]}"
+            generation = _whole(folder)
+            if generation is None or generation.inputs_digest != digest or not _opens(generation):
+                generation = _build(folder, digest, plans, tell, extend)
+            _publish(data, generation)
+            tell("できました", "Ready")
+            return generation
+
+
+def _build(
+    folder: Path,
+    digest: str,
+    plans: Sequence[Path],
+    tell: Callable[[str, str], None],
+    extend: Callable[[Path], None] | None,
+) -> Generation:
+    """A new generation at `folder`, whole or not there at all."""
+    unfinished = folder.with_name(f"unfinished-{digest[:12]}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    lines = assemble(plans, tell)
+    try:
+        unfinished.mkdir()
+        tell(f"{len(lines)} 個のトリプルを書いています", f"Writing {len(lines)} triples")
+        graph_digest = _write_store(unfinished, lines)
+        manifest = {
+            "format": FORMAT,
+            "graph_digest": graph_digest,
+            "inputs_digest": digest,
+            "quads": len(lines),
+            "graphs": dict(sorted(Counter(line.split()[-2][1:-1] for line in lines).items())),
+        }
+        if extend is not None:
+            tell("検索の索引を作っています", "Building the search index")
+            extend(unfinished)
+        _write_durably(unfinished / "manifest.json", json.dumps(manifest, indent=2) + "\n")
+        if folder.exists():  # damaged, or we would not be here
+            shutil.rmtree(folder)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return Generation(folder, graph_digest, digest)
+
+
+def _write_store(folder: Path, lines: Sequence[str]) -> str:
+    """Dump and store of the quads; returns the digest of the dump."""
+    dump = folder / "graph.nq"
+    text = "".join(line + "\n" for line in lines)
+    dump.write_text(text, encoding="utf-8", newline="\n")
+    store = ox.Store(str(folder / "store"))
+    store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
+    store.flush()
+    store.optimize()
+    del store  # closes it, so that others can open it
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _publish(data: Path, generation: Generation) -> None:
+    """Switch to the generation, then remove what neither it nor the one before needs."""
+    before = _current_name(data)
+    if before != generation.folder.name:
+        _write_durably(data / "current", generation.folder.name + "\n")
+        for folder in data.glob("gen-*"):
+            if folder.name not in (before, generation.folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+    for folder in data.glob("unfinished-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_durably(file: Path, text: str) -> None:
+    """Replace a file in one step, on the disk before it is seen."""
+    new = file.with_name(file.name + ".new")
+    with new.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    new.replace(file)
+    with suppress(OSError):  # not every system opens folders
+        descriptor = os.open(file.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _current_name(data: Path) -> str | None:
+    try:
+        name = (data / "current").read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return name if _NAME.fullmatch(name) else None
+
+
+def _whole(folder: Path) -> Generation | None:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if manifest["format"] != FORMAT or not (folder / "store" / "CURRENT").is_file():
+            return None
+        return Generation(folder, manifest["graph_digest"], manifest["inputs_digest"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _opens(generation: Generation) -> bool:
+    try:
+        store = ox.Store.read_only(str(generation.store_folder))
+        return next(iter(store.named_graphs()), None) is not None
+    except OSError:
+        return False
+
+
+@contextmanager
+def _only_builder(data: Path, wait: float, tell: Callable[[str, str], None]) -> Iterator[None]:
+    """Hold the folder's lock, which the system gives back when a process dies."""
+    lock = filelock.FileLock(data / ".lock")
+    try:
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            if wait > 0:
+                tell("他のプロセスの作成を待っています", "Waiting for another build to finish")
+            lock.acquire(timeout=wait)
+    except filelock.Timeout:
+        raise BusyError(
+            f"他のプロセスが {data} にデータを作成中です。終わってからもう一度お試しください。",
+            f"another process is building in {data}; try again when it has finished.",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _disk_errors(data: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:  # something of ours is missing: not for the user to mend
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise GenerationError(
+            f"{data} にデータを書けません（{reason}）。空き容量と書き込みの権限を確かめるか、"
+            "SHIRUBE_DATA で別の場所を指定してください。",
+            f"cannot write data to {data} ({reason}); check free space and permissions, or name "
+            "another folder in SHIRUBE_DATA.",
+        ) from error

@@ -1,0 +1,208 @@
+"""What can go wrong with a query, said in Japanese and English with the place and a way out."""
+
+from typing import Any, Literal, TypeAlias
+
+from kg.message import UserError
+
+Kind: TypeAlias = Literal[
+    "syntax",
+    "forbidden",
+    "unsupported",
+    "timeout",
+    "too_large",
+    "too_deep",
+    "read_only",
+    "unavailable",
+    "out_of_memory",
+    "crashed",
+]
+
+
+class SparqlError(UserError):
+    """A query or update that was refused or could not be finished.
+
+    `kind` is stable and meant for programs. `line` and `column` are 1-based and count characters
+    of the text as it was sent; `token` is the offending word as written. `hint` holds the way out
+    per language. A timeout carries `limit` and `elapsed` in seconds.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        ja: str,
+        en: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        token: str | None = None,
+        hint: tuple[str, str] | None = None,
+        limit: float | None = None,
+        elapsed: float | None = None,
+    ) -> None:
+        super().__init__(ja, en)
+        self.kind: Kind = kind
+        self.line = line
+        self.column = column
+        self.token = token
+        self.hint = {"ja": hint[0], "en": hint[1]} if hint else {}
+        self.limit = limit
+        self.elapsed = elapsed
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let the error travel whole from a worker process."""
+        return _restore, (type(self), self.__dict__)
+
+
+def _restore(cls: type[SparqlError], state: dict[str, Any]) -> SparqlError:
+    error = cls.__new__(cls)
+    Exception.__init__(error, f"{state['en']} / {state['ja']}")
+    error.__dict__.update(state)
+    return error
+
+
+def timed_out(limit: float, elapsed: float) -> SparqlError:
+    """The query ran into its time limit; both in seconds."""
+    return SparqlError(
+        "timeout",
+        f"検索が制限時間 {limit:g} 秒を超えたため、中止しました。",
+        f"The query was stopped because it ran past its limit of {limit:g} seconds.",
+        hint=(
+            "条件を絞り込むか、LIMIT を付けてください。",
+            "Narrow the patterns or add a LIMIT.",
+        ),
+        limit=limit,
+        elapsed=elapsed,
+    )
+
+
+def too_large(max_bytes: int) -> SparqlError:
+    """The answer outgrew the size limit."""
+    return SparqlError(
+        "too_large",
+        f"結果が上限の {max_bytes:,} バイトを超えたため、返しません（切り捨てはしません）。",
+        f"The answer is larger than the limit of {max_bytes:,} bytes, so it is not returned "
+        "(it is never cut short).",
+        hint=(
+            "LIMIT と OFFSET で分けて取得するか、変数を減らしてください。",
+            "Fetch it in parts with LIMIT and OFFSET, or project fewer variables.",
+        ),
+    )
+
+
+def read_only() -> SparqlError:
+    """The store takes no updates."""
+    return SparqlError(
+        "read_only",
+        "このエンドポイントは読み取り専用です。更新（INSERT、DELETE など）は受け付けません。",
+        "This endpoint is read-only: it takes no updates (INSERT, DELETE and so on).",
+    )
+
+
+def unknown_function(iri: str, place: tuple[int, int] | None = None) -> SparqlError:
+    """A function that neither SPARQL nor this endpoint has."""
+    line, column = place or (None, None)
+    return SparqlError(
+        "unsupported",
+        f"関数 <{iri}> はありません。",
+        f"There is no function <{iri}>.",
+        line=line,
+        column=column,
+        token=iri,
+    )
+
+
+def too_deep(limit: int) -> SparqlError:
+    """Brackets nest past the limit."""
+    return SparqlError(
+        "too_deep",
+        f"括弧の入れ子が上限の {limit} 段を超えています。",
+        f"Brackets nest deeper than the limit of {limit}.",
+    )
+
+
+def too_long(limit: int) -> SparqlError:
+    """More tokens than the engine bears, long lists aside."""
+    return SparqlError(
+        "too_deep",
+        f"問い合わせが長すぎます（上限は {limit:,} 語です）。",
+        f"The query is too long: the limit is {limit:,} words and signs.",
+        hint=(
+            "長い一覧は VALUES か IN に入れてください（数に含みません）。",
+            "Put long lists in VALUES or IN, which are not counted.",
+        ),
+    )
+
+
+def syntax_error(
+    ja: str,
+    en: str,
+    place: tuple[int, int] | None = None,
+    token: str | None = None,
+    hint: tuple[str, str] | None = None,
+) -> SparqlError:
+    """A mistake in the text; `ja` and `en` are phrases without a full stop, `place` is 1-based."""
+    if place is None:
+        return SparqlError(
+            "syntax", f"{ja}。", f"{en[:1].upper()}{en[1:]}.", token=token, hint=hint
+        )
+    line, column = place
+    return SparqlError(
+        "syntax",
+        f"{line} 行 {column} 文字目: {ja}。",
+        f"Line {line}, column {column}: {en}.",
+        line=line,
+        column=column,
+        token=token,
+        hint=hint,
+    )
+
+
+def remote_failure(url: str, reason: str) -> SparqlError:
+    """Another endpoint could not be reached, failed, or answered something else."""
+    return SparqlError(
+        "unavailable",
+        f"SPARQL エンドポイント {url} から結果を得られませんでした（{reason}）。",
+        f"The SPARQL endpoint {url} gave no answer: {reason}",
+    )
+
+
+def bad_graph(iri: str) -> SparqlError:
+    """A dataset parameter is not an absolute IRI."""
+    return SparqlError(
+        "syntax",
+        f"グラフの指定「{iri}」は IRI ではありません。",
+        f"The graph “{iri}” is not an absolute IRI.",
+        token=iri,
+    )
+
+
+def busy() -> SparqlError:
+    """No worker came free in time."""
+    return SparqlError(
+        "unavailable",
+        "ただいま混み合っています。しばらくしてからもう一度お試しください。",
+        "Too many queries are running just now: please try again in a moment.",
+    )
+
+
+def out_of_memory(limit: int) -> SparqlError:
+    """The query needed more memory than a worker has; `limit` in bytes."""
+    return SparqlError(
+        "out_of_memory",
+        f"この検索には上限の {limit // 2**20:,} MiB を超えるメモリが必要なため、中止しました。",
+        f"The query was stopped because it needs more memory than the {limit // 2**20:,} MiB "
+        "that it may use.",
+        hint=(
+            "条件を絞り込むか、ORDER BY、DISTINCT、GROUP BY の対象を減らしてください。",
+            "Narrow the patterns, or sort and group fewer solutions.",
+        ),
+    )
+
+
+def crashed(exit_code: int | None) -> SparqlError:
+    """The query took its worker down; the fault is the engine's or ours."""
+    return SparqlError(
+        "crashed",
+        f"検索エンジンがこの問い合わせの処理中に異常終了しました（{exit_code}）。",
+        f"The engine failed on this query ({exit_code}).",
+    )

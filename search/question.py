@@ -1,0 +1,34 @@
+"""A question as it is typed, made safe and reduced to what it asks about."""
+
+import unicodedata
+from dataclasses import dataclass
+
+from search.analysis import Token, analyse
+
+MAX_LENGTH = 1_000  # characters; the rest of a longer question is not read
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`text` is the question cleaned and cut; `core` runs from its first telling word to its last.
+
+    "which measures address youth retention" has the core "youth retention"; a question of
+    nothing but question words has an empty core.
+    """
+
+    text: str
+    core: str
+    tokens: tuple[Token, ...]
+
+
+def read_question(typed: str) -> Question:
+    """Read any string: control characters and lone surrogates become spaces, nothing raises."""
+    text = " ".join("".join(map(_safe, typed[:MAX_LENGTH])).split())
+    tokens = analyse(text)
+    core = text[tokens[0].start : max(token.end for token in tokens)] if tokens else ""
+    return Question(text, core, tokens)
+
+
+def _safe(character: str) -> str:
+    # Cc control, Cs surrogate, Co private use, Cn unassigned; Cf (zero-width joiner) stays.
+    return " " if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") else character

@@ -1,0 +1,142 @@
+"""The SDGs as a judge reads them: every wording of every goal and target, as vectors and words."""
+
+import csv
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.catalog import SdgConcept
+from kg.codes import natural
+from search.encoder import Encoder, Vectors
+from search.sdg_spans import split
+
+Matrix = NDArray[np.float32]
+# What a Japanese local government calls the work that a target asks for; ours, in ja and en. The
+# targets speak of nations: 国土強靱化 or UIターン share no word with them.
+PRACTICE = Path(__file__).parent / "sdg_practice.csv"
+_LANGUAGES = ("ja", "en")
+_BLOCK = 512  # spans at once: a text of a megabyte must not need gigabytes
+_SATURATION = 1.2  # BM25's k1: a second wording that has the word adds little
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One text that speaks for the goal or target `sdg`; `official` is the UN's text to show."""
+
+    sdg: str
+    language: str
+    text: str
+    official: str
+
+
+def goal_of(sdg: str) -> str:
+    """The goal of a goal's, target's or indicator's code: `4` of `4.4.1`."""
+    return sdg.partition(".")[0]
+
+
+def wordings(concepts: Sequence[SdgConcept], practice: Path = PRACTICE) -> list[Wording]:
+    """Every wording in the order of the UN's codes: an indicator's texts speak for its target."""
+    found: list[Wording] = []
+    for concept in concepts:
+        sdg = ".".join(concept.code.split(".")[:2])
+        for labels in (concept.label, concept.short):
+            found += [Wording(sdg, tag, text, text) for tag, text in sorted(labels.items())]
+    labels_of = {concept.code: concept.label for concept in concepts}
+    with practice.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            official = labels_of.get(row["sdg"], {})
+            for language in _LANGUAGES:
+                if language in official:
+                    found += [
+                        Wording(row["sdg"], language, phrase, official[language])
+                        for phrase in row[language].split(";")
+                    ]
+    return sorted(dict.fromkeys(found), key=lambda wording: natural(wording.sdg))
+
+
+class ConceptIndex:
+    """Scores spans against all goals and targets (`codes`), by meaning and by words.
+
+    Vectors, words: float32 of shape (spans, codes). Meaning is measured in standard deviations
+    above what a span of *another* goal scores with the same wording: this takes away the wordings
+    that are near to everything, and makes the numbers of different encoders comparable.
+    """
+
+    def __init__(
+        self,
+        concepts: Sequence[SdgConcept],
+        encoder: Encoder,
+        tokens: Callable[[str], Sequence[str]],
+    ) -> None:
+        self._wordings = wordings(concepts)
+        self.codes = tuple(dict.fromkeys(wording.sdg for wording in self._wordings))
+        self._encoder = encoder
+        self._tokens = tokens
+        columns = {code: column for column, code in enumerate(self.codes)}
+        owners = [columns[wording.sdg] for wording in self._wordings]
+        self._starts = np.flatnonzero(np.diff(owners, prepend=-1))
+        self._vectors = encoder.encode_document([wording.text for wording in self._wordings])
+        self._mean, self._deviation = self._background()
+        self._postings = self._index_words()
+
+    def _background(self) -> tuple[Matrix, Matrix]:
+        spans = [
+            (goal_of(wording.sdg), span.plain)
+            for wording in self._wordings
+            if wording.language in _LANGUAGES
+            for span in split(wording.text)
+        ]
+        near = self._encoder.encode_query([text for _, text in spans]) @ self._vectors.T
+        goals = np.array([goal_of(wording.sdg) for wording in self._wordings])
+        other = np.array([goal for goal, _ in spans])[:, None] != goals[None, :]
+        mean = near.mean(axis=0, where=other)
+        deviation = near.std(axis=0, where=other)
+        return mean.astype(np.float32), np.maximum(deviation, 1e-3).astype(np.float32)
+
+    def _index_words(self) -> dict[str, tuple[NDArray[np.intp], Matrix]]:
+        """Token -> the columns that have it and its weight there (IDF times saturated count)."""
+        counts: dict[str, Counter[int]] = defaultdict(Counter)
+        columns = {code: column for column, code in enumerate(self.codes)}
+        for wording in self._wordings:
+            for token in set(self._tokens(wording.text)):
+                counts[token][columns[wording.sdg]] += 1
+        postings = {}
+        for token, found in counts.items():
+            idf = math.log(1 + (len(self.codes) - len(found) + 0.5) / (len(found) + 0.5))
+            count = np.fromiter(found.values(), dtype=np.float32)
+            weight = idf * count / (count + _SATURATION)
+            postings[token] = (np.fromiter(found, dtype=np.intp), weight.astype(np.float32))
+        return postings
+
+    def meaning(self, vectors: Vectors) -> Matrix:
+        """How far each span (a row of `vectors`) stands out from the background, per code."""
+        blocks = []
+        for start in range(0, len(vectors), _BLOCK):
+            near = vectors[start : start + _BLOCK] @ self._vectors.T
+            distinct = (near - self._mean) / self._deviation
+            blocks.append(np.maximum.reduceat(distinct, self._starts, axis=1))
+        return np.concatenate(blocks)
+
+    def words(self, texts: Sequence[str]) -> Matrix:
+        """How much of the distinctive wording of each code each text has, 0 upwards."""
+        scores = np.zeros((len(texts), len(self.codes)), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for token in set(self._tokens(text)):
+                if token in self._postings:
+                    columns, weights = self._postings[token]
+                    scores[row, columns] += weights
+        return scores
+
+    def wording(self, vector: Vectors, column: int) -> str:
+        """The SDG text of the code at `column` that is nearest in meaning to one vector."""
+        start = int(self._starts[column])
+        end = int(self._starts[column + 1]) if column + 1 < len(self._starts) else None
+        near = (self._vectors[start:end] @ vector - self._mean[start:end]) / self._deviation[
+            start:end
+        ]
+        return self._wordings[start + int(near.argmax())].official

@@ -1,0 +1,157 @@
+"""A static embedding model: the mean of its tokens' rows, without torch.
+
+Reads the folders that `model2vec` and sentence-transformers' `StaticEmbedding` write. The
+`model2vec` library gives the same rows (a test holds them equal) but brings in half a second of
+imports that a command line pays on every call.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.encoder import EncoderError, ModelIdentity, Vectors, identify, unit_rows
+
+# The folder of weights and the tensor's name, by who wrote the model.
+_LAYOUTS = (
+    (".", "embedding.weight"),
+    (".", "embeddings"),
+    ("0_StaticEmbedding", "embedding.weight"),
+)
+_MAX_TOKENS = 512  # as model2vec and most sentence-transformers cut a text
+_BATCH = 1024
+
+
+def is_static(folder: Path) -> bool:
+    """True when the folder holds a static model, whichever library wrote it."""
+    modules = folder / "modules.json"
+    if modules.is_file():
+        listed = _read_json(modules)
+        return bool(listed) and str(listed[0].get("type", "")).endswith("StaticEmbedding")
+    config = folder / "config.json"
+    return config.is_file() and _read_json(config).get("model_type") == "model2vec"
+
+
+class StaticEncoder:
+    """An `Encoder` over a folder of a tokenizer and one embedding table.
+
+    Raises EncoderError when the folder is not there or its files are damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors import SafetensorError
+        from tokenizers import Tokenizer
+
+        if not folder.is_dir():
+            raise EncoderError(
+                ja=f"モデルのフォルダー {folder} がありません。パスを確かめてください。",
+                en=f"There is no model folder {folder}. Check the path.",
+            )
+        try:
+            place, tensors, name = _open_tensors(folder)
+            self._table = np.asarray(tensors[name], dtype=np.float32)
+            self._weights = _optional(tensors, "weights", np.float32)
+            self._mapping = _optional(tensors, "mapping", np.int64)
+            self._tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
+            config = place / "config.json"
+            limit = (_read_json(config) if config.is_file() else {}).get("max_length", _MAX_TOKENS)
+            prompts = _prompts(folder)
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise _damaged(folder, error) from error
+        except Exception as error:  # the tokenizers library raises a bare Exception
+            if type(error) is not Exception:
+                raise
+            raise _damaged(folder, error) from error
+        if limit is None:
+            self._tokenizer.no_truncation()
+        else:
+            self._tokenizer.enable_truncation(int(limit))
+        self._tokenizer.no_padding()
+        self._unknown = _unknown_token(self._tokenizer)
+        self._query_prompt = prompts.get("query", "")
+        self._document_prompt = prompts.get("document", "")
+        self._identity = identify(
+            folder.resolve().name, folder, int(self._table.shape[1]), prompts.items()
+        )
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The folder's name with the digest of its files."""
+        return self._identity
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        """Questions to unit rows, with the model's query prompt where it has one."""
+        return self._encode([self._query_prompt + text for text in texts])
+
+    def encode_document(self, texts: Sequence[str]) -> Vectors:
+        """Passages to unit rows, with the model's document prompt where it has one."""
+        return self._encode([self._document_prompt + text for text in texts])
+
+    def _encode(self, texts: list[str]) -> Vectors:
+        means = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
+        for start in range(0, len(texts), _BATCH):
+            for row, tokens in enumerate(self._tokens(texts[start : start + _BATCH]), start):
+                if tokens.size:
+                    means[row] = self._mean(tokens)
+        return unit_rows(means)
+
+    def _tokens(self, texts: list[str]) -> list[NDArray[np.int64]]:
+        if len(texts) == 1:  # a question: no thread pool for one text
+            encodings = [self._tokenizer.encode(texts[0], add_special_tokens=False)]
+        else:
+            encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        ids = (np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings)
+        return [row[row != self._unknown] if self._unknown is not None else row for row in ids]
+
+    def _mean(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        rows = self._table[tokens if self._mapping is None else self._mapping[tokens]]
+        if self._weights is not None:
+            rows = rows * self._weights[tokens][:, None]
+        mean: NDArray[np.float32] = rows.mean(axis=0, dtype=np.float32)
+        return mean
+
+
+def _open_tensors(folder: Path) -> tuple[Path, dict[str, NDArray[Any]], str]:
+    from safetensors.numpy import load_file
+
+    for part, name in _LAYOUTS:
+        place = folder / part
+        if (place / "model.safetensors").is_file():
+            tensors = load_file(place / "model.safetensors")
+            if name in tensors:
+                return place, tensors, name
+    raise FileNotFoundError("model.safetensors")
+
+
+def _optional(
+    tensors: dict[str, NDArray[Any]], name: str, dtype: type[np.generic]
+) -> NDArray[Any] | None:
+    return np.asarray(tensors[name], dtype=dtype) if name in tensors else None
+
+
+def _prompts(folder: Path) -> dict[str, str]:
+    path = folder / "config_sentence_transformers.json"
+    return dict(_read_json(path).get("prompts") or {}) if path.is_file() else {}
+
+
+def _unknown_token(tokenizer: Any) -> int | None:
+    """The id whose row says nothing, so that it does not dilute the mean (as model2vec does)."""
+    model = tokenizer.model
+    if hasattr(model, "unk_token"):
+        return None if model.unk_token is None else tokenizer.token_to_id(model.unk_token)
+    unknown = json.loads(tokenizer.to_str())["model"].get("unk_id")  # Unigram keeps it in its file
+    return None if unknown is None else int(unknown)
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _damaged(folder: Path, error: Exception) -> EncoderError:
+    return EncoderError(
+        ja=f"{folder} のモデルを読めません（{error}）。ファイルをもう一度置いてください。",
+        en=f"The model in {folder} cannot be read ({error}). Put its files there again.",
+    )

@@ -1,0 +1,159 @@
+"""Write a trained run as a folder that sentence-transformers and model2vec both load.
+
+    python -m search.training.export --work .shirube-training --run run --out search/models/static
+
+Prints the development table of what it wrote. `--reweight` multiplies every row once more by
+a / (a + p); `auto` takes the a that the development slice likes best (or none).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from search.training.batches import load_encoded
+from search.training.corpus import DEFAULT_WORK, Pair, read_pairs
+from search.training.development import Encode, Vectors, development_table
+
+REWEIGHTS = (0.1, 0.03, 0.01, 0.003)
+# Mantissa bits kept of float32's 23. Nothing measurable is lost, and the zeros compress: the file
+# is float32 so that both libraries compute alike, yet half as large in a package or a clone.
+MANTISSA_BITS = 8
+
+MODULES = [
+    {
+        "idx": 0,
+        "name": "0",
+        "path": "",
+        "type": "sentence_transformers.models.StaticEmbedding",
+    },
+    {
+        "idx": 1,
+        "name": "1",
+        "path": "1_Normalize",
+        "type": "sentence_transformers.models.Normalize",
+    },
+]
+
+
+def shorten(rows: Vectors, bits: int = MANTISSA_BITS) -> Vectors:
+    """Round float32 values to `bits` bits of mantissa, to nearest."""
+    drop = np.uint32(23 - bits)
+    half = np.uint32(1) << (drop - np.uint32(1))
+    raw = np.ascontiguousarray(rows, dtype=np.float32).view(np.uint32)
+    return np.asarray((((raw + half) >> drop) << drop).view(np.float32))
+
+
+def normalised_scale(rows: Vectors) -> Vectors:
+    """Scale all rows together so that the mean row length is 1 (cosines do not change)."""
+    lengths = np.linalg.norm(rows, axis=1)
+    return np.asarray(rows / lengths[lengths > 0].mean(), dtype=np.float32)
+
+
+def write_model(
+    folder: Path, rows: Vectors, tokenizer: Tokenizer, dtype: npt.DTypeLike = np.float32
+) -> None:
+    """Write weights (pieces, dims), tokeniser and the configuration of both libraries.
+
+    float16 halves the file, but both libraries then compute in float16 too and agree to 1e-3 only,
+    unless the caller widens the weights after loading.
+    """
+    from safetensors.numpy import save_file
+
+    if len(rows) != tokenizer.get_vocab_size():
+        raise ValueError(f"{len(rows)} rows for {tokenizer.get_vocab_size()} pieces")
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    # "embeddings" is model2vec's name for them; sentence-transformers reads it as well.
+    weights = np.ascontiguousarray(rows.astype(dtype))
+    save_file({"embeddings": weights}, folder / "model.safetensors")
+    # safetensors makes the file readable by its owner only, which an installed package cannot use.
+    (folder / "model.safetensors").chmod(0o644)
+    (folder / "1_Normalize").mkdir(exist_ok=True)
+    texts = {
+        "modules.json": MODULES,
+        "1_Normalize/config.json": {},
+        # max_length null: model2vec would otherwise cut at 512 pieces, which the other does not.
+        "config.json": {
+            "model_type": "model2vec",
+            "architectures": ["StaticModel"],
+            "normalize": True,
+            "max_length": None,
+            "hidden_dim": rows.shape[1],
+            "embedding_dtype": np.dtype(dtype).name,
+        },
+        "config_sentence_transformers.json": {
+            "model_type": "SentenceTransformer",
+            "prompts": {},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+        },
+    }
+    for name, content in texts.items():
+        (folder / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def mean_encoder(rows: Vectors, tokenizer: Tokenizer) -> Encode:
+    """An encoding function by the mean of `rows`, without either library."""
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        found = [encoding.ids for encoding in tokenizer.encode_batch_fast(list(texts))]
+        means = [rows[ids].mean(axis=0) if ids else np.zeros(rows.shape[1]) for ids in found]
+        return np.array(means, dtype=np.float32)
+
+    return encode
+
+
+def choose_reweight(
+    rows: Vectors, probability: npt.NDArray[np.float64], tokenizer: Tokenizer, dev: list[Pair]
+) -> tuple[float | None, dict[float | None, float]]:
+    """The a of a / (a + p) best for the development slice's focus, and the score of each tried."""
+    scores: dict[float | None, float] = {}
+    for a in (None, *REWEIGHTS):
+        weighted = reweighted(rows, probability, a)
+        scores[a] = development_table(dev, mean_encoder(weighted, tokenizer))["focus"]
+    return max(scores, key=lambda a: scores[a]), scores
+
+
+def reweighted(rows: Vectors, probability: npt.NDArray[np.float64], a: float | None) -> Vectors:
+    """Each row times a / (a + p) of its piece; unchanged when `a` is None."""
+    if a is None:
+        return rows
+    return np.asarray(rows * (a / (a + probability))[:, None], dtype=np.float32)
+
+
+def main() -> None:
+    """Command line of this step."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--work", type=Path, default=DEFAULT_WORK, help="intermediate results")
+    parser.add_argument("--run", default="run", help="the run's subfolder")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the finished model")
+    parser.add_argument("--reweight", default="auto", help="auto, none, or the a of a / (a + p)")
+    parser.add_argument("--dtype", choices=("float32", "float16"), default="float32")
+    arguments = parser.parse_args()
+    tokenizer = Tokenizer.from_file(str(arguments.work / "tokenizer.json"))
+    rows = np.load(arguments.work / arguments.run / "embeddings.npy")
+    dev = list(read_pairs(arguments.work / "dev.tsv"))
+    encoded = load_encoded(arguments.work, tokenizer)
+    probability = encoded.token_probabilities(len(rows))
+    if arguments.reweight == "auto":
+        chosen, scores = choose_reweight(rows, probability, tokenizer, dev)
+        print("reweighting, development focus:", scores)
+    else:
+        chosen = None if arguments.reweight == "none" else float(arguments.reweight)
+    rows = shorten(normalised_scale(reweighted(rows, probability, chosen)))
+    write_model(arguments.out, rows, tokenizer, np.dtype(arguments.dtype))
+    for name, score in development_table(dev, mean_encoder(rows, tokenizer)).items():
+        print(f"{100 * score:6.1f}  {name}")
+
+
+if __name__ == "__main__":
+    main()

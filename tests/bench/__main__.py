@@ -1,0 +1,26 @@
+"""`make bench`: every benchmark, each beside a peer or the physical limit in the same run."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import cold_start, search_latency, sparql_overhead
+from web.wiring import Settings, Workshop
+
+BENCHMARKS = {
+    "search": search_latency.run,
+    "sparql": sparql_overhead.run,
+    "start": cold_start.run,
+}
+
+
+def main(names: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        workshop = Workshop(Settings(data=Path(folder)), progress=lambda message: None)
+        workshop.build()
+        for name in names or BENCHMARKS:
+            print(f"\n## {name}")
+            BENCHMARKS[name](workshop)
+
+
+main(sys.argv[1:])

@@ -1,0 +1,308 @@
+"""The JSON API and the addresses for whoever runs the service."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from search.searcher import Evidence, Hit, Step
+from web import create_app
+from web.hits import marked, nearness
+from web.view import (
+    MAX_LIMIT,
+    MAX_QUESTION,
+    SEARCH_TYPES,
+    RequestError,
+    SearchRequest,
+    hit_view,
+    sdg_overview,
+)
+
+SEARCH = "/api/v1/search"
+
+
+def search(client: Any, **query: str) -> Any:
+    return client.get(SEARCH, query_string=query)
+
+
+def described(client: Any, model: str) -> Draft202012Validator:
+    """A validator of one model of the service's own description."""
+    description = client.get("/api/v1/openapi.json").get_json()
+    return Draft202012Validator(
+        {"$ref": f"#/components/schemas/{model}", "components": description["components"]}
+    )
+
+
+# Search
+
+
+def test_a_search_answers_in_the_promised_shape(client: Any) -> None:
+    answer = search(client, q="若者の地元定着", type="measure,initiative", limit="3")
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/json"
+    body = answer.get_json()
+    described(client, "SearchAnswer").validate(body)
+    assert body["query"] == "若者の地元定着"
+    hits = body["hits"]
+    assert len(hits) == 3
+    first = hits[0]
+    assert (first["code"], first["type"]) == ("4-2-1", "initiative")
+    assert first["iri"] == "https://w3id.org/shirube/id/kumamoto-2/initiative/4-2-1"
+    assert first["label"]["ja"] == "若者の地元定着"
+    assert first["label"]["en"]
+    assert first["evidence"]["match"] == "exact"
+    assert [step["code"] for step in first["evidence"]["path"]] == ["S", "4", "4-2", "4-2-1"]
+    assert first["evidence"]["line"] == 81
+    assert {hit["type"] for hit in hits} <= {"measure", "initiative"}
+    scores = [hit["score"] for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_words_of_a_hit_stand_where_its_spans_say(client: Any) -> None:
+    checked = 0
+    for hit in search(client, q="若者の定着 災害").get_json()["hits"]:
+        why = hit["evidence"]
+        found = [why["passage"][start:end] for start, end in why["spans"]]
+        assert found == why["words"]
+        checked += len(found)
+    assert checked > 0
+
+
+@pytest.mark.parametrize("kind", SEARCH_TYPES)
+def test_a_type_is_a_filter(client: Any, kind: str) -> None:
+    hits = search(client, q="熊本", type=kind).get_json()["hits"]
+    assert hits
+    assert {hit["type"] for hit in hits} == {kind}
+
+
+def test_types_come_by_comma_or_repeated(client: Any) -> None:
+    comma = search(client, q="熊本", type="kpi, measure").get_json()
+    repeated = client.get(f"{SEARCH}?q=熊本&type=kpi&type=measure").get_json()
+    assert comma == repeated
+
+
+@pytest.mark.parametrize(
+    ("query", "needed"),
+    [
+        ({}, "q"),
+        ({"q": "  "}, "q"),
+        ({"q": "\u3000\t"}, "q"),
+        ({"q": "x" * (MAX_QUESTION + 1)}, str(MAX_QUESTION)),
+        ({"q": "x", "type": "law"}, ", ".join(SEARCH_TYPES)),
+        ({"q": "x", "type": "measure,law"}, "law"),
+        ({"q": "x", "limit": "0"}, str(MAX_LIMIT)),
+        ({"q": "x", "limit": str(MAX_LIMIT + 1)}, str(MAX_LIMIT)),
+        ({"q": "x", "limit": "ten"}, "ten"),
+        ({"q": "x", "limit": "1e1"}, "1e1"),
+        ({"q": "x", "lang": "not a tag"}, "not a tag"),
+    ],
+)
+def test_a_bad_question_is_a_problem_that_says_what_is_allowed(
+    client: Any, query: dict[str, str], needed: str
+) -> None:
+    details = {}
+    for language in ("ja", "en"):
+        answer = client.get(SEARCH, query_string=query, headers={"Accept-Language": language})
+        assert answer.status_code == 400
+        assert answer.mimetype == "application/problem+json"
+        problem = answer.get_json()
+        described(client, "Problem").validate(problem)
+        assert problem["status"] == 400
+        assert needed in problem["detail"]
+        assert answer.headers["Content-Language"] == language
+        details[language] = problem["detail"]
+    assert details["ja"] != details["en"]
+
+
+@given(
+    q=st.one_of(st.none(), st.text(), st.integers()),
+    kind=st.one_of(st.none(), st.text(max_size=20), st.lists(st.sampled_from(SEARCH_TYPES))),
+    lang=st.one_of(st.none(), st.text(max_size=8), st.just("zh-Hans")),
+    limit=st.one_of(st.none(), st.integers(), st.text(max_size=4), st.booleans()),
+)
+def test_whatever_is_sent_is_a_clean_question_or_a_request_error(
+    q: object, kind: object, lang: object, limit: object
+) -> None:
+    try:
+        asked = SearchRequest.parse(q=q, type=kind, lang=lang, limit=limit)
+    except RequestError:
+        return
+    assert asked.question == asked.question.strip() != ""
+    asked.question.encode("utf-8")
+    asked.q.encode("utf-8")
+    assert 1 <= asked.limit <= MAX_LIMIT
+    assert set(asked.type) <= set(SEARCH_TYPES)
+
+
+def test_a_question_is_normalised_and_echoed_as_sent() -> None:
+    asked = SearchRequest.parse(q="　ＤＸ推進\n", type=["kpi", "kpi"], limit="5")
+    assert asked.question == "DX推進"
+    assert asked.q == "　ＤＸ推進\n"
+    assert asked.type == ("kpi",)
+    assert asked.limit == 5
+
+
+def hit(match: Any, similarity: float) -> Hit:
+    step = Step("urn:x", "1", {"ja": "一"})
+    evidence = Evidence(match, "一", "label", "ja", "urn:x", (), similarity, 1, None, (step,), 1)
+    return Hit("urn:x", "1", "policy", {"ja": "一"}, 0.5, evidence)
+
+
+def test_nearness_is_said_in_words() -> None:
+    said = [nearness(hit("near", similarity)) for similarity in (0.9, 0.5, 0.25, 0.0, -0.3)]
+    assert said == ["very_near", "near", "far", "weak", "weak"]
+    assert nearness(hit("exact", 0.1)) == "exact"
+    assert nearness(hit("substring", 0.1)) == "substring"
+
+
+def test_the_words_are_marked_and_nothing_else_is_markup() -> None:
+    assert marked("DX推進とdx", ["dx"]) == "<mark>DX</mark>推進と<mark>dx</mark>"
+    assert marked("若者の若", ["若", "若者"]) == "<mark>若者</mark>の<mark>若</mark>"
+    assert marked("<b>a</b>", ["a"]) == "&lt;b&gt;<mark>a</mark>&lt;/b&gt;"
+    assert marked("a.c abc", ["a.c"]) == "<mark>a.c</mark> abc"
+    assert marked("<b>", []) == "&lt;b&gt;"
+
+
+def test_a_cosine_a_hair_above_one_is_one() -> None:
+    assert hit_view(hit("near", 1.0000001)).evidence.similarity == 1.0
+
+
+# Things
+
+
+def test_a_thing_is_told_whole(client: Any, catalog: Any) -> None:
+    validator = described(client, "ThingView")
+    types = set()
+    for thing in catalog.things.values():
+        answer = client.get(f"/api/v1/things/{thing.plan}/{thing.code}")
+        assert answer.status_code == 200
+        body = answer.get_json()
+        validator.validate(body)
+        assert (body["iri"], body["type"]) == (thing.iri, thing.type)
+        assert len(body["alignments"]) == len(thing.alignments)
+        types.add(body["type"])
+    assert len(types) == 7
+
+
+def test_a_thing_nobody_knows_is_a_problem(client: Any) -> None:
+    answer = client.get("/api/v1/things/kumamoto-2/9-9", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_the_overview_names_the_measures_and_initiatives_of_each_goal(catalog: Any) -> None:
+    goals = sdg_overview(catalog)["goals"]
+    assert [goal["goal"] for goal in goals] == [str(number) for number in range(1, 18)]
+    expected = {
+        (alignment.sdg.split(".")[0], thing.code)
+        for thing in catalog.things.values()
+        for alignment in thing.alignments
+        if alignment.holds and thing.type in ("measure", "initiative")
+    }
+    assert expected
+    listed = {
+        (goal["goal"], code) for goal in goals for code in goal["measures"] + goal["initiatives"]
+    }
+    assert listed == expected
+
+
+# Description, origins, suggestions
+
+
+def test_the_description_is_valid_openapi(client: Any) -> None:
+    description = client.get("/api/v1/openapi.json").get_json()
+    validate(description)
+    assert description["openapi"].startswith("3.1")
+    served = {
+        str(rule).replace("<", "{").replace(">", "}")
+        for rule in client.application.url_map.iter_rules()
+        if str(rule).startswith("/api/v1/") and not str(rule).endswith("openapi.json")
+    }
+    assert served == set(description["paths"])
+
+
+def test_readers_from_any_origin_are_welcome(client: Any) -> None:
+    answer = client.get(f"{SEARCH}?q=a", headers={"Origin": "https://example.org"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    refused = client.get(SEARCH, headers={"Origin": "https://example.org"})
+    assert refused.headers["Access-Control-Allow-Origin"] == "*", "problems can be read too"
+    preflight = client.options(SEARCH, headers={"Access-Control-Request-Method": "GET"})
+    assert preflight.status_code == 204
+    assert "GET" in preflight.headers["Access-Control-Allow-Methods"]
+
+
+def test_suggestions_begin_with_what_was_typed(client: Any) -> None:
+    answer = client.get("/api/v1/suggest?q=若者&lang=ja")
+    assert answer.mimetype == "application/x-suggestions+json"
+    typed, labels = json.loads(answer.data)
+    assert typed == "若者"
+    assert labels[0].startswith("若者")
+    assert all("若者" in label for label in labels)
+    assert json.loads(client.get("/api/v1/suggest?q=").data) == ["", []]
+
+
+def test_the_opensearch_description_points_here(client: Any) -> None:
+    root = ElementTree.fromstring(client.get("/opensearch.xml?lang=en").data)
+    space = "{http://a9.com/-/spec/opensearch/1.1/}"
+    assert root.tag == f"{space}OpenSearchDescription"
+    templates = [url.attrib["template"] for url in root.iter(f"{space}Url")]
+    assert len(templates) == 2
+    for template in templates:
+        path = template.removeprefix("http://localhost").replace("{searchTerms}", "災害")
+        assert client.get(path).status_code == 200
+
+
+# For whoever runs it
+
+
+def test_alive_ready_and_which(client: Any, services: Any) -> None:
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.get_json()["graph"] == services.graph_digest
+    which = client.get("/version").get_json()
+    assert which["name"] == "shirube"
+    assert which["graph"] == services.graph_digest
+
+
+class Broken:
+    def query(self, *_: Any, **__: Any) -> Any:
+        raise OSError("the disk is gone")
+
+    def search(self, *_: Any, **__: Any) -> Any:
+        raise RuntimeError("the index is gone")
+
+
+@pytest.mark.parametrize("part", ["store", "searcher"])
+def test_not_ready_names_the_part_and_keeps_the_reason_inside(services: Any, part: str) -> None:
+    broken = {"store": {"store": Broken()}, "searcher": {"searcher": Broken()}}[part]
+    client = create_app(replace(services, **broken)).test_client()
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {"status": "unavailable", "failing": [part]}
+    assert client.get("/healthz").status_code == 200
+
+
+def test_requests_are_counted_by_view_not_by_address(services: Any) -> None:
+    client = create_app(services).test_client()
+    for path in ("/healthz", "/healthz", "/nowhere/1", "/nowhere/2", f"{SEARCH}?q="):
+        client.get(path)
+    lines = client.get("/metrics").text.splitlines()
+    assert 'shirube_requests_total{endpoint="health.alive",method="GET",status="200"} 2.0' in lines
+    assert 'shirube_requests_total{endpoint="none",method="GET",status="404"} 2.0' in lines
+    assert 'shirube_requests_total{endpoint="api.search",method="GET",status="400"} 1.0' in lines
+    assert 'shirube_request_seconds_count{endpoint="health.alive"} 2.0' in lines
+
+
+def test_the_answers_are_shaped_without_flask() -> None:
+    code = "import sys, web.view; print(sorted({'flask', 'werkzeug'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,325 @@
+"""The SDG judge and the reviewed alignments of the bundled plan."""
+
+import csv
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kg.alignments import AlignmentRow, read_alignments
+from kg.catalog_queries import read_sdgs
+from kg.oxigraph import OxigraphStore
+from kg.plan import Plan
+from kg.readers import read_plan
+from kg.things import SdgConcept
+from ontology import BUNDLED_PLAN, SDG_CONCEPTS
+from search.encoder import Encoder, ModelIdentity, Vectors, load_encoder, unit_rows
+from search.sdg import CALIBRATION, Judge, Judgement, RetrievalJudge, chance
+from search.sdg_calibration import best_threshold, fit, measure, read_labelled, signals, truth
+from search.sdg_concepts import PRACTICE, goal_of
+from search.sdg_spans import MAX_CHARACTERS, split
+from search.sdg_texts import judged_texts
+
+HARBOUR = "The city removes plastic litter from the sea. 海洋プラスチックごみの削減に取り組む。"
+STREET = "水産町通り"
+
+
+class LetterPairs:
+    """An encoder without a model: counts pairs of letters, so near spelling is near meaning."""
+
+    identity = ModelIdentity("letter-pairs", "0" * 64, 256)
+
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), self.identity.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for start in range(len(text) - 1):
+                rows[row, zlib.crc32(text[start : start + 2].encode()) % rows.shape[1]] += 1
+        return unit_rows(rows)
+
+    encode_document = encode_query
+
+
+@cache
+def concepts() -> tuple[SdgConcept, ...]:
+    store = OxigraphStore()
+    store.load(SDG_CONCEPTS.read_bytes(), "text/turtle")
+    return tuple(read_sdgs(store).values())
+
+
+@cache
+def retrieval(name: str) -> RetrievalJudge:
+    encoder: Encoder = LetterPairs() if name == "letter-pairs" else load_encoder()
+    return RetrievalJudge(concepts(), encoder)
+
+
+@pytest.fixture(params=["letter-pairs", "bundled"])
+def judge(request: pytest.FixtureRequest) -> Judge:
+    """Every implementation of the seam; each test below holds for all of them."""
+    return retrieval(request.param)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> RetrievalJudge:
+    return retrieval("bundled")
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return read_plan(BUNDLED_PLAN)
+
+
+@pytest.fixture(scope="module")
+def rows(plan: Plan) -> list[AlignmentRow]:
+    return read_alignments(BUNDLED_PLAN / "sdg.csv", plan)
+
+
+def accepted(judgements: Sequence[Judgement]) -> set[str]:
+    return {one.sdg for one in judgements if one.accepted}
+
+
+# --- any judge ---------------------------------------------------------------------------------
+
+
+def test_judgements_name_known_goals_and_targets_with_scores_best_first(judge: Judge) -> None:
+    [found] = judge.judge([HARBOUR])
+    known = {concept.code for concept in concepts() if concept.kind in ("goal", "target")}
+    scores = [one.score for one in found]
+    assert found
+    assert {one.sdg for one in found} <= known
+    assert len({one.sdg for one in found}) == len(found)
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_evidence_is_a_span_of_the_text_and_wording_a_text_of_the_sdgs(judge: Judge) -> None:
+    official = {
+        text
+        for concept in concepts()
+        for labels in (concept.label, concept.short)
+        for text in labels.values()
+    }
+    [found] = judge.judge([HARBOUR])
+    for one in found:
+        assert one.evidence
+        assert one.evidence in HARBOUR
+        assert one.wording in official
+
+
+def test_an_accepted_target_brings_its_goal_with_no_lower_score(judge: Judge) -> None:
+    [found] = judge.judge([HARBOUR])
+    scores = {one.sdg: one.score for one in found}
+    targets = [one for one in found if "." in one.sdg]
+    assert targets
+    for one in targets:
+        assert scores[goal_of(one.sdg)] >= one.score
+        assert not one.accepted or goal_of(one.sdg) in accepted(found)
+
+
+def test_a_text_without_words_is_judged_none(judge: Judge) -> None:
+    assert judge.judge(["", "  \n\t", "…!?", "12,345 %", "\u200b"]) == [[], [], [], [], []]
+
+
+def test_no_texts_give_no_answers(judge: Judge) -> None:
+    assert judge.judge([]) == []
+
+
+def test_a_text_is_judged_alike_alone_and_among_others(judge: Judge) -> None:
+    alone = judge.judge([HARBOUR])
+    assert judge.judge(["道路の整備", HARBOUR])[1:] == alone
+    assert judge.judge([HARBOUR]) == alone
+
+
+def test_a_very_long_text_is_judged_by_its_spans(judge: Judge) -> None:
+    text = "会議を開いた。" + "あ" * 60_000 + "。" + HARBOUR
+    [found] = judge.judge([text])
+    assert all(one.evidence in text and len(one.evidence) <= MAX_CHARACTERS for one in found)
+
+
+@pytest.mark.parametrize("text", ["\ud800 broken", "ﾃﾚﾜｰｸの推進①", "Chống rác thải nhựa đại dương"])
+def test_texts_of_any_script_are_safe(judge: Judge, text: str) -> None:
+    [found] = judge.judge([text])
+    assert all(one.evidence in text for one in found)
+
+
+def test_the_method_names_its_version(judge: Judge) -> None:
+    assert judge.method.startswith("retrieval-")
+    assert len(judge.method.split()) == 2
+
+
+# --- spans -------------------------------------------------------------------------------------
+
+
+def test_a_japanese_list_is_read_clause_by_clause() -> None:
+    spans = [span.exact for span in split("生活への支援、子供の居場所の確保、差別・犯罪の防止")]
+    assert spans[1:] == ["生活への支援", "子供の居場所の確保", "差別・犯罪の防止"]
+
+
+def test_a_decimal_point_ends_no_sentence() -> None:
+    assert [span.exact for span in split("Society5.0 by 2.5 percent. Next one")] == [
+        "Society5.0 by 2.5 percent",
+        "Next one",
+    ]
+
+
+@pytest.mark.parametrize("name", [STREET, "水道町", "農業高校前駅", "平和通り3丁目"])
+def test_the_name_of_a_place_is_nothing_to_judge(name: str) -> None:
+    assert split(name) == []
+
+
+@pytest.mark.parametrize("text", ["計画通りに進める", "城下町の町並みの保全", "まちづくり"])
+def test_words_that_only_look_like_places_stay(text: str) -> None:
+    assert text.startswith(split(text)[0].exact)
+
+
+def test_a_place_is_kept_in_the_evidence_but_not_compared() -> None:
+    [span] = split("益城町の復興まちづくり")
+    assert span.exact == "益城町の復興まちづくり"
+    assert span.plain == "の復興まちづくり"
+
+
+# --- the bundled model -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "goal"),
+    [
+        ("再生可能エネルギーの導入を支援する", "7"),
+        ("Reducing deaths and injuries from road traffic accidents", "3"),
+        ("海岸に漂着したごみを回収する", "14"),
+        ("小中学校の授業を改善し学力を高める", "4"),
+        ("해양 플라스틱 쓰레기를 줄인다", "14"),
+    ],
+)
+def test_a_plain_policy_meets_its_goal_first(bundled: RetrievalJudge, text: str, goal: str) -> None:
+    [found] = bundled.judge([text])
+    assert next(one.sdg for one in found if "." not in one.sdg) == goal
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (STREET, "14"),
+        (f"{STREET}で記念式典を開いた", "14"),
+        ("水道町交差点", "6"),
+        ("海野 健太郎", "14"),
+        ("森 みどり", "15"),
+        ("平和一郎", "16"),
+        ("主な取組み", "17"),
+        ("Ocean Avenue", "14"),
+    ],
+)
+def test_a_name_is_no_policy(bundled: RetrievalJudge, text: str, wrong: str) -> None:
+    [found] = bundled.judge([text])
+    assert wrong not in accepted(found)
+
+
+# --- calibration -------------------------------------------------------------------------------
+
+
+def test_labelled_texts_are_read_from_both_layouts(tmp_path: Path) -> None:
+    survey, annotated = tmp_path / "survey.tsv", tmp_path / "zora.tsv"
+    survey.write_text("doi\ttitle\tabstract\tlabels\n1\tFish\t\t['SDG14', 'SDG02']\n", "utf-8")
+    annotated.write_text("\tsdg\tauthor\tabstract\n1\t7\tA\tWind power\n", "utf-8")
+    assert list(read_labelled(survey)) == [("Fish", frozenset({"14", "2"}))]
+    assert list(read_labelled(annotated)) == [("Wind power", frozenset({"7"}))]
+
+
+def test_fitting_finds_weights_that_tell_right_from_wrong() -> None:
+    judge = retrieval("letter-pairs")
+    labelled = [
+        (concept.label["en"], frozenset({goal_of(concept.code)}))
+        for concept in concepts()
+        if concept.kind == "indicator"
+    ]
+    met, wanted = signals(judge, [text for text, _ in labelled]), truth(labelled)
+    calibration = fit(replace(CALIBRATION, intercept=0.0, meaning=0.0, words=0.0), met, wanted)
+    scores = chance(calibration, met)
+    assert len(labelled) > 200
+    assert measure(scores, wanted, best_threshold(scores, wanted))["micro F1"] > 0.9
+    assert scores.mean() == pytest.approx(wanted.mean(), abs=0.01)
+
+
+def test_a_text_without_words_cannot_be_fitted_on() -> None:
+    with pytest.raises(ValueError, match="nothing to judge"):
+        signals(retrieval("letter-pairs"), ["…"])
+
+
+def test_the_threshold_is_where_f1_is_best() -> None:
+    scores = np.array([[0.9, 0.2], [0.6, 0.4]])
+    wanted = np.array([[1.0, 0.0], [1.0, 0.0]])
+    at = best_threshold(scores, wanted)
+    assert 0.4 < at <= 0.6
+    assert measure(scores, wanted, at)["micro F1"] == 1
+
+
+def test_practice_names_targets_of_the_sdgs_in_both_languages() -> None:
+    targets = {concept.code for concept in concepts() if concept.kind == "target"}
+    with PRACTICE.open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert len(found) > 100
+    assert {row["sdg"] for row in found} <= targets
+    assert len({row["sdg"] for row in found}) == len(found)
+    assert all(row["ja"].strip() and row["en"].strip() for row in found)
+
+
+# --- the reviewed alignments of the plan -------------------------------------------------------
+
+
+def things(plan: Plan) -> Iterator[str]:
+    for policy in plan.policies:
+        for step in policy.measures:
+            yield step.code
+            yield from (initiative.code for initiative in step.initiatives)
+
+
+def test_every_measure_and_initiative_serves_a_goal(plan: Plan, rows: list[AlignmentRow]) -> None:
+    codes = list(things(plan))
+    holding = {row.code for row in rows if row.holds and "." not in row.sdg}
+    assert len(codes) == 42
+    assert set(codes) <= holding
+
+
+def test_evidence_quotes_the_document(plan: Plan, rows: list[AlignmentRow]) -> None:
+    source = (BUNDLED_PLAN / plan.document.file).read_text("utf-8")
+    assert len(rows) > 150
+    assert [row for row in rows if row.evidence not in source] == []
+
+
+def test_a_target_that_holds_has_its_goal_beside_it(rows: list[AlignmentRow]) -> None:
+    holding = {(row.code, row.sdg) for row in rows if row.holds}
+    assert {(code, goal_of(sdg)) for code, sdg in holding} <= holding
+
+
+def test_a_measure_serves_what_its_initiatives_serve(rows: list[AlignmentRow]) -> None:
+    holding = {(row.code, row.sdg) for row in rows if row.holds}
+    initiatives = {(code, sdg) for code, sdg in holding if code.count("-") == 2}
+    assert len(initiatives) > 100
+    assert {(code.rpartition("-")[0], sdg) for code, sdg in initiatives} <= holding
+
+
+def test_what_a_reader_changed_says_why_in_both_languages(rows: list[AlignmentRow]) -> None:
+    changed = [row for row in rows if row.state in ("corrected", "rejected")]
+    assert {row.state for row in changed} == {"corrected", "rejected"}
+    assert [row for row in changed if set(row.note) != {"ja", "en"}] == []
+    assert [row for row in rows if row.state == "unreviewed"] == []
+
+
+def test_the_machine_is_quoted_as_it_judged(plan: Plan, rows: list[AlignmentRow]) -> None:
+    """With the model that made the file, judging again gives the file's scores and states."""
+    judge = RetrievalJudge(concepts(), load_encoder(), replace(CALIBRATION, floor=0.0))
+    if {row.method for row in rows} != {judge.method}:
+        pytest.skip("the alignments were judged with another model; re-judging is a review")
+    texts = judged_texts(plan)
+    again = {
+        (code, one.sdg): one
+        for code, found in zip(texts, judge.judge(list(texts.values())), strict=True)
+        for one in found
+    }
+    passed = {key for key, one in again.items() if one.accepted}
+    assert {(row.code, row.sdg) for row in rows if row.state != "corrected"} == passed
+    for row in rows:
+        assert float(row.score) == pytest.approx(again[row.code, row.sdg].score, abs=2e-4)

@@ -1,0 +1,531 @@
+"""One suite for every engine of the store seam, and what isolation promises beyond it."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing import active_children
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask import Flask, Response, request
+from werkzeug.serving import make_server
+
+from kg.message import UserError
+from kg.oxigraph import GRAPH_FORMATS, SOLUTION_FORMATS, OxigraphStore
+from kg.query import SparqlError
+from kg.remote import RemoteStore
+from kg.store import WHOLE, Dataset, Store
+from kg.workers import IsolatedStore
+
+G, H = "http://例え/グラフ/一", "http://例え/グラフ/二"
+DATA = f"""
+<{G}> {{ <http://例え/若者> <http://e/名> "若者の地元定着"@ja , "youth"@en ; <http://e/n> 4 . }}
+<{H}> {{ <http://例え/若者> <http://e/名> "若者の地元定着"@ja ; <http://e/n> 5 . }}
+""".encode()
+PRODUCT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u }"
+SLOW = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?s{i} ?p{i} ?o{i}" for i in range(14)) + " }"
+
+Engines = Callable[[str], Store]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "store"
+    writer = OxigraphStore(folder, read_only=False)
+    writer.load(DATA, "application/trig")
+    writer.close()
+    return folder
+
+
+def serve(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """A SPARQL endpoint that is no more than the protocol needs, apart from our own code for it."""
+    app = Flask("endpoint")
+    store = ox.Store()
+    store.load(DATA, format=ox.RdfFormat.TRIG)
+
+    @app.post("/sparql")
+    def sparql() -> Response:
+        options = {"use_default_graph_as_union": "FROM" not in request.form["query"]}
+        default = [ox.NamedNode(g) for g in request.form.getlist("default-graph-uri")]
+        named = [ox.NamedNode(g) for g in request.form.getlist("named-graph-uri")]
+        asked = request.headers["Accept"]
+        try:
+            if default or named:
+                results = store.query(
+                    request.form["query"], default_graph=default, named_graphs=named
+                )
+            else:
+                results = store.query(request.form["query"], **options)
+        except SyntaxError as error:
+            return Response(str(error), 400, mimetype="text/plain")
+        if isinstance(results, ox.QueryTriples):
+            body = ox.serialize(results, format=GRAPH_FORMATS[asked])
+        else:
+            body = results.serialize(format=SOLUTION_FORMATS[asked])
+        return Response(body, mimetype=asked)
+
+    yield from serve(app)
+
+
+@pytest.fixture(scope="module", params=["memory", "disk", "isolated", "remote"])
+def store(request: pytest.FixtureRequest, folder: Path, endpoint: str) -> Iterator[Store]:
+    store: Store
+    match request.param:
+        case "memory":
+            store = memory = OxigraphStore(max_bytes=4_000)
+            memory.load(DATA, "application/trig")
+        case "disk":
+            store = OxigraphStore(folder, max_bytes=4_000)
+        case "isolated":
+            store = IsolatedStore(folder, workers=1, max_bytes=4_000)
+        case _:
+            store = RemoteStore(f"{endpoint}/sparql", max_bytes=4_000)
+    yield store
+    store.close()
+
+
+# What every engine does
+
+
+def test_select_and_its_terms(store: Store) -> None:
+    result = store.query(
+        "PREFIX 例: <http://例え/> SELECT ?名 ?n ?none "
+        '{ 例:若者 <http://e/名> ?名 ; <http://e/n> ?n FILTER(LANG(?名) = "en") } ORDER BY ?n'
+    )
+    assert result.form == "SELECT"
+    assert result.media_type == "application/sparql-results+json"
+    youth = ox.Literal("youth", language="en")
+    assert result.rows() == [{"名": youth, "n": ox.Literal(4)}, {"名": youth, "n": ox.Literal(5)}]
+
+
+def test_ask_construct_and_describe(store: Store) -> None:
+    assert store.query("ASK { <http://例え/若者> ?p 4 }").boolean() is True
+    assert store.query("ASK { <http://例え/若者> ?p 6 }").boolean() is False
+    made = store.query("CONSTRUCT { ?s <a:b> ?o } WHERE { ?s <http://e/n> ?o }")
+    assert made.form == "CONSTRUCT"
+    assert {str(triple.object) for triple in made.triples()} == {
+        f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (4, 5)
+    }
+    described = store.query("DESCRIBE <http://例え/若者>")
+    assert described.form == "DESCRIBE"
+    assert len(set(map(str, described.triples()))) == 4
+
+
+@pytest.mark.parametrize("media_type", list(SOLUTION_FORMATS))
+def test_formats_of_solutions(store: Store, media_type: str) -> None:
+    result = store.query('SELECT ("あ,\\"" AS ?x) {}', media_type=media_type)
+    assert result.media_type == media_type
+    solutions = {
+        "application/sparql-results+json": '"value":"あ,\\""',
+        "application/sparql-results+xml": "<literal>あ,&quot;</literal>",
+        "text/csv": 'x\r\n"あ,"""\r\n',
+        "text/tab-separated-values": '?x\n"あ,\\""\n',
+    }
+    assert solutions[media_type] in result.body.decode().replace('あ,"<', "あ,&quot;<")
+
+
+@pytest.mark.parametrize("media_type", list(GRAPH_FORMATS))
+def test_formats_of_graphs(store: Store, media_type: str) -> None:
+    result = store.query("CONSTRUCT { <a:s> <a:x#p> 'あ'@ja } WHERE {}", media_type=media_type)
+    assert result.media_type == media_type
+    (quad,) = ox.parse(result.body, format=GRAPH_FORMATS[media_type])
+    assert quad.object == ox.Literal("あ", language="ja")
+
+
+def numbers(store: Store, pattern: str, dataset: Dataset = WHOLE, clauses: str = "") -> set[str]:
+    text = f"SELECT DISTINCT ?n {clauses} {{ {pattern} }}"
+    return {str(row["n"].value) for row in store.query(text, dataset=dataset).rows()}
+
+
+def test_the_default_graph_is_the_union(store: Store) -> None:
+    assert numbers(store, "?s <http://e/n> ?n") == {"4", "5"}
+    assert numbers(store, f"GRAPH <{G}> {{ ?s <http://e/n> ?n }}") == {"4"}
+
+
+def test_from_and_from_named(store: Store) -> None:
+    assert numbers(store, "?s <http://e/n> ?n", clauses=f"FROM <{G}>") == {"4"}
+    assert numbers(store, "?s <http://e/n> ?n", clauses=f"FROM <{G}> FROM <{H}>") == {"4", "5"}
+    named = f"FROM NAMED <{H}>"
+    assert numbers(store, "?s <http://e/n> ?n", clauses=named) == set()
+    assert numbers(store, "GRAPH ?g { ?s <http://e/n> ?n }", clauses=named) == {"5"}
+
+
+def test_the_protocols_dataset_wins_over_from(store: Store) -> None:
+    h = Dataset(default=(H,))
+    assert numbers(store, "?s <http://e/n> ?n", h) == {"5"}
+    assert numbers(store, "?s <http://e/n> ?n", h, f"FROM <{G}>") == {"5"}
+    assert numbers(store, "GRAPH ?g { ?s <http://e/n> ?n }", h) == set()
+    named = Dataset(named=(G,))
+    assert numbers(store, "?s <http://e/n> ?n", named) == set()
+    assert numbers(store, "GRAPH ?g { ?s <http://e/n> ?n }", named) == {"4"}
+    assert numbers(store, "?s <http://e/n> ?n", Dataset((G, H))) == {"4", "5"}
+
+
+def test_from_opens_no_file(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "secret.ttl"
+    file.write_text("<a:secret> <http://e/n> 6 .")
+    for iri in (file.as_uri(), f"file:{file}"):
+        assert numbers(store, "?s <http://e/n> ?n", clauses=f"FROM <{iri}>") == set()
+        assert numbers(store, "?s <http://e/n> ?n", Dataset(default=(iri,))) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("SELECT * { ?s ?p }", "syntax"),
+        ("SELECT * { ?s no:prefix ?o }", "syntax"),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "forbidden"),
+        ("ASK {" + "{" * 4000 + "}" * 4000 + "}", "too_deep"),
+        ("INSERT DATA { <a:a> <a:b> 1 }", "read_only"),
+        (PRODUCT, "too_large"),
+    ],
+)
+def test_refusals(store: Store, text: str, kind: str) -> None:
+    with pytest.raises(SparqlError) as caught:
+        store.query(text)
+    assert caught.value.kind == kind
+    assert caught.value.ja
+    assert caught.value.en
+    assert store.query("ASK {}").boolean() is True
+
+
+def test_a_mistake_has_its_place_on_every_engine(store: Store) -> None:
+    with pytest.raises(SparqlError) as caught:
+        store.query("# あ\nSELECT * { ?s ?p }")
+    assert caught.value.line == 2
+
+
+def test_a_graph_must_be_an_iri(store: Store) -> None:
+    if isinstance(store, RemoteStore):
+        pytest.skip("the other endpoint judges its own parameters")
+    with pytest.raises(SparqlError) as caught:
+        store.query("ASK {}", dataset=Dataset(default=("not an iri",)))
+    assert caught.value.kind == "syntax"
+    assert caught.value.token == "not an iri"
+
+
+def test_graphs(store: Store) -> None:
+    assert list(store.graphs()) == sorted([G, H])
+
+
+def test_readers_take_no_updates(store: Store) -> None:
+    if isinstance(store, OxigraphStore) and store.is_writable:
+        store.update("INSERT DATA { GRAPH <a:g> { <a:a> <a:b> 1 } } ; CLEAR GRAPH <a:g>")
+        assert store.query("ASK { <a:a> ?p ?o }").boolean() is False
+    else:
+        with pytest.raises(SparqlError) as caught:
+            store.update("INSERT DATA { <a:a> <a:b> 1 }")
+        assert caught.value.kind == "read_only"
+
+
+def test_results_know_what_they_are(store: Store) -> None:
+    ask = store.query("ASK {}")
+    with pytest.raises(TypeError):
+        ask.rows()
+    with pytest.raises(TypeError):
+        store.query("SELECT * {}").boolean()
+
+
+# In process
+
+
+def test_the_writer_sees_its_own_changes_and_is_told_its_mistakes() -> None:
+    store = OxigraphStore()
+    store.update("PREFIX a: <http://a/> INSERT DATA { a:s a:p '若者'@ja }")
+    assert store.query("ASK { ?s ?p '若者'@ja }").boolean() is True
+    with pytest.raises(SparqlError) as caught:
+        store.update("INSERT DATA { <a:a> <a:b> }")
+    assert (caught.value.kind, caught.value.line, caught.value.token) == ("syntax", 1, "}")
+
+
+def test_a_closed_store_says_so(folder: Path) -> None:
+    for store in (OxigraphStore(), OxigraphStore(folder), IsolatedStore(folder)):
+        store.close()
+        with pytest.raises(ValueError, match="closed"):
+            store.query("ASK {}")
+
+
+def test_a_result_past_its_time_is_stopped_while_written() -> None:
+    store = OxigraphStore(max_bytes=10**9)
+    store.load(DATA, "application/trig")
+    with pytest.raises(SparqlError) as caught:
+        store.query(PRODUCT, timeout=0.05)
+    assert caught.value.kind == "timeout"
+    assert caught.value.limit == 0.05
+    assert (caught.value.elapsed or 0) > 0.05
+
+
+def test_an_unknown_format_is_the_callers_mistake() -> None:
+    with pytest.raises(ValueError, match="text/html"):
+        OxigraphStore().query("ASK {}", media_type="text/html")
+
+
+# Isolated
+
+
+@pytest.fixture
+def isolated(folder: Path) -> Iterator[IsolatedStore]:
+    store = IsolatedStore(folder, workers=1, timeout=30)
+    yield store
+    store.close()
+
+
+def worker_pid() -> int:
+    (worker,) = active_children()
+    assert worker.pid is not None
+    return worker.pid
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+def test_a_query_past_its_limit_is_killed_and_the_next_is_answered(isolated: IsolatedStore) -> None:
+    isolated.query("ASK {}")
+    pid = worker_pid()
+    with pytest.raises(SparqlError) as caught:
+        isolated.query(SLOW, timeout=0.3)
+    assert caught.value.kind == "timeout"
+    assert caught.value.limit == 0.3
+    assert (caught.value.elapsed or 0) >= 0.3
+    assert wait_until(lambda: not is_alive(pid))
+    assert isolated.query("ASK {}").boolean() is True
+
+
+def test_the_stores_limit_caps_what_a_query_asks_for(folder: Path) -> None:
+    store = IsolatedStore(folder, workers=1, timeout=0.2)
+    try:
+        with pytest.raises(SparqlError) as caught:
+            store.query(SLOW, timeout=3600)
+        assert caught.value.limit == 0.2
+    finally:
+        store.close()
+
+
+def test_a_crash_costs_one_query(isolated: IsolatedStore) -> None:
+    isolated.query("ASK {}")
+    pid = worker_pid()
+    kill = threading.Timer(0.3, os.kill, (pid, signal.SIGSEGV))
+    kill.start()
+    with pytest.raises(SparqlError) as caught:
+        isolated.query(SLOW)
+    kill.join()
+    assert caught.value.kind == "crashed"
+    assert isolated.query("ASK {}").boolean() is True
+
+
+def test_a_worker_that_dies_while_idle_costs_nothing(isolated: IsolatedStore) -> None:
+    for _ in range(2):
+        isolated.query("ASK {}")
+        pid = worker_pid()
+        os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda dead=pid: not is_alive(dead))
+        time.sleep(0.3)  # pebble notices at its next look
+        assert isolated.query("ASK {}").boolean() is True
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="RLIMIT_DATA counts mapped memory on Linux only"
+)
+def test_memory_is_bounded(folder: Path) -> None:
+    store = IsolatedStore(folder, workers=1, memory=300 * 2**20, timeout=60)
+    hungry = SLOW.replace("SELECT (COUNT(*) AS ?n)", "SELECT *") + " ORDER BY ?o1 ?o2"
+    try:
+        with pytest.raises(SparqlError) as caught:
+            store.query(hungry)
+        assert caught.value.kind == "out_of_memory"
+        assert store.query("ASK {}").boolean() is True
+    finally:
+        store.close()
+
+
+def test_when_all_workers_are_busy_the_next_waits_no_longer_than_its_limit(
+    isolated: IsolatedStore,
+) -> None:
+    isolated.query("ASK {}")
+    errors: list[UserError] = []
+
+    def slow() -> None:
+        try:
+            isolated.query(SLOW, timeout=2)
+        except SparqlError as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert wait_until(isolated.is_busy)
+    with pytest.raises(SparqlError) as caught:
+        isolated.query("ASK {}", timeout=0.1)
+    assert caught.value.kind == "unavailable"
+    thread.join()
+    assert [error.kind for error in errors if isinstance(error, SparqlError)] == ["timeout"]
+
+
+def test_a_missing_folder_is_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        IsolatedStore(tmp_path / "nothing")
+
+
+def test_workers_import_little() -> None:
+    heavy = ("flask", "click", "faiss", "torch", "rdflib", "numpy", "search", "web")
+    code = f"import sys, kg.workers; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_workers_die_with_a_killed_parent(folder: Path, tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        import sys
+        from multiprocessing import active_children
+        from pathlib import Path
+        from kg.workers import IsolatedStore
+
+        if __name__ == "__main__":
+            store = IsolatedStore(Path({str(folder)!r}), workers=1, timeout=2)
+            store.query("ASK {{}}")
+            print(active_children()[0].pid, flush=True)
+            store.query({SLOW!r})
+        """)
+    )
+    root = str(Path(__file__).parent.parent)
+    with subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": root},
+    ) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        assert is_alive(worker)
+        parent.kill()
+        parent.wait()
+        assert wait_until(lambda: not is_alive(worker))
+
+
+# Remote
+
+
+def answering(view: Callable[[], Response]) -> Iterator[str]:
+    app = Flask("other")
+    app.post("/")(view)
+    yield from serve(app)
+
+
+def with_endpoint(view: Callable[[], Response], test: Callable[[str], None]) -> None:
+    server = answering(view)
+    try:
+        test(next(server) + "/")
+    finally:
+        server.close()  # type: ignore[attr-defined]
+
+
+def refusal(store: RemoteStore, text: str = "ASK {}") -> SparqlError:
+    with pytest.raises(SparqlError) as caught:
+        store.query(text)
+    return caught.value
+
+
+def test_a_passing_failure_is_tried_again() -> None:
+    calls: list[str] = []
+
+    def view() -> Response:
+        calls.append(request.headers["Authorization"])
+        if len(calls) < 3:
+            return Response("later", 503)
+        return Response('{"head":{},"boolean":true}', mimetype="application/sparql-results+json")
+
+    def check(url: str) -> None:
+        assert RemoteStore(url, authorization="Bearer x").query("ASK {}").boolean() is True
+        assert calls == ["Bearer x"] * 3
+
+    with_endpoint(view, check)
+
+
+def test_a_lasting_failure_is_reported_once() -> None:
+    calls: list[int] = []
+
+    def view() -> Response:
+        calls.append(1)
+        return Response("<h1>no</h1>", 401, mimetype="text/html")
+
+    def check(url: str) -> None:
+        error = refusal(RemoteStore(url))
+        assert error.kind == "unavailable"
+        assert "401" in error.en
+        assert "<h1>" not in error.en
+        assert len(calls) == 1
+
+    with_endpoint(view, check)
+
+
+def test_another_media_type_is_no_answer() -> None:
+    def check(url: str) -> None:
+        assert refusal(RemoteStore(url)).kind == "unavailable"
+
+    with_endpoint(lambda: Response("<html>", mimetype="text/html"), check)
+
+
+def test_a_slow_endpoint_times_out() -> None:
+    release = threading.Event()
+
+    def view() -> Response:
+        release.wait(20)
+        return Response("late")
+
+    def check(url: str) -> None:
+        try:
+            error = refusal(RemoteStore(url, timeout=0.3))
+        finally:
+            release.set()
+        assert (error.kind, error.limit) == ("timeout", 0.3)
+
+    with_endpoint(view, check)
+
+
+def test_an_endpoint_that_is_not_there() -> None:
+    assert refusal(RemoteStore("http://127.0.0.1:9/", timeout=5)).kind == "unavailable"
+    with pytest.raises(ValueError, match="file:"):
+        RemoteStore("file:///etc/passwd")
+
+
+def test_the_column_of_a_remote_complaint_is_turned_into_a_place() -> None:
+    rendered = "SELECT * { ?s ?p ?o . LATERAL { ?x ?y ?z } }"
+
+    def check(url: str) -> None:
+        error = refusal(RemoteStore(url), "SELECT *\n{ ?s ?p ?o .\n  LATERAL { ?x ?y ?z } }")
+        assert (error.kind, error.line, error.column, error.token) == ("syntax", 3, 3, "LATERAL")
+        assert message in error.en
+
+    message = f"parse error at line 1, column {rendered.index('LATERAL') + 1}"
+    with_endpoint(lambda: Response(message, 400, mimetype="text/plain"), check)

@@ -1,0 +1,80 @@
+"""The JSON API, version 1: search, things, suggestions, and its own OpenAPI description."""
+
+from flask import Blueprint, Response, abort, jsonify, render_template, request
+
+from kg.catalog import Catalog, Thing
+from web.language import page_language, shown
+from web.openapi import openapi_document
+from web.services import Services
+from web.view import SearchRequest, search_answer, thing_view
+
+SUGGESTIONS = 8
+
+
+def suggestions(catalog: Catalog, typed: str, language: str) -> list[Thing]:
+    """Things whose label holds what was typed, those that begin with it first."""
+    wanted = " ".join(typed.split()).casefold()
+    if not wanted:
+        return []
+    places = [
+        (place, number, thing)
+        for number, thing in enumerate(catalog.things.values())
+        if (place := shown(thing.label, language).text.casefold().find(wanted)) >= 0
+    ]
+    return [thing for _, _, thing in sorted(places, key=lambda found: found[:2])][:SUGGESTIONS]
+
+
+def api_blueprint(services: Services) -> Blueprint:
+    """`/api/v1/…` and the OpenSearch description; open to readers from any origin."""
+    api = Blueprint("api", __name__)
+
+    @api.after_request
+    def open_to_readers(response: Response) -> Response:
+        headers = response.headers
+        headers["Access-Control-Allow-Origin"] = "*"
+        headers["Access-Control-Expose-Headers"] = "Link, ETag"
+        if request.method == "OPTIONS":
+            headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+            headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type"
+            headers["Access-Control-Max-Age"] = "86400"
+            response.status_code = 204
+        return response
+
+    @api.get("/api/v1/search")
+    def search() -> Response:
+        given = request.args
+        asked = SearchRequest.parse(
+            q=given.get("q"),
+            type=",".join(given.getlist("type")),
+            lang=given.get("lang"),
+            limit=given.get("limit"),
+        )
+        return jsonify(search_answer(services.searcher, asked))
+
+    @api.get("/api/v1/things/<plan>/<code>")
+    def thing(plan: str, code: str) -> Response:
+        found = catalog.find(plan, code)
+        if found is None:
+            abort(404)
+        return jsonify(thing_view(found))
+
+    @api.get("/api/v1/suggest")
+    def suggest() -> Response:
+        typed, language = request.args.get("q", ""), page_language()
+        labels = [shown(it.label, language).text for it in suggestions(catalog, typed, language)]
+        response = jsonify([typed, labels])
+        response.mimetype = "application/x-suggestions+json"
+        return response
+
+    @api.get("/api/v1/openapi.json")
+    def openapi() -> Response:
+        return jsonify(description)
+
+    @api.get("/opensearch.xml")
+    def opensearch() -> Response:
+        page = render_template("opensearch.xml")
+        return Response(page, content_type="application/opensearchdescription+xml; charset=utf-8")
+
+    catalog = services.catalog
+    description = openapi_document()
+    return api

@@ -1,0 +1,127 @@
+"""The API's OpenAPI 3.1 description, from the same models that shape its answers."""
+
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from web.shapes import SearchAnswer, ThingView
+from web.view import LANGUAGE_TAG, MAX_LIMIT, MAX_QUESTION, SEARCH_TYPES
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457), in the reader's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = Field(default=None)
+
+
+def openapi_document() -> dict[str, Any]:
+    """The whole description as one JSON object."""
+    _, schemas = models_json_schema(
+        [(model, "serialization") for model in (SearchAnswer, ThingView, Problem)],
+        ref_template="#/components/schemas/{model}",
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "shirube API",
+            "version": version("shirube"),
+            "summary": "Search and read a government strategy as data.",
+            "description": "Read-only, no registration. Within /api/v1 fields are added, "
+            "never renamed, removed or given another meaning.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": {
+            "/api/v1/search": {"get": _search()},
+            "/api/v1/things/{plan}/{code}": {"get": _thing()},
+            "/api/v1/suggest": {"get": _suggest()},
+        },
+        "components": {"schemas": schemas["$defs"]},
+    }
+
+
+def _search() -> dict[str, Any]:
+    return {
+        "operationId": "search",
+        "summary": "Things of the plans that answer a question in any language, best first.",
+        "parameters": [
+            _query(
+                "q",
+                {"type": "string", "minLength": 1, "maxLength": MAX_QUESTION},
+                "The question: words or a sentence.",
+                required=True,
+                example="若者の地元定着",
+            ),
+            _query(
+                "lang",
+                {"type": "string", "pattern": f"^{LANGUAGE_TAG.pattern}$"},
+                "The question's language as a BCP 47 tag; left out, it is free.",
+            ),
+            _query(
+                "type",
+                {"type": "array", "items": {"enum": list(SEARCH_TYPES)}},
+                "Only these types, separated by commas.",
+                style="form",
+                explode=False,
+            ),
+            _query(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 10},
+                "How many hits at most.",
+            ),
+        ],
+        "responses": {"200": _json("SearchAnswer", "The hits."), "400": _problem()},
+    }
+
+
+def _thing() -> dict[str, Any]:
+    return {
+        "operationId": "thing",
+        "summary": "One policy, measure, initiative, component, KPI or topic with all we know.",
+        "parameters": [_path("plan", "kumamoto-2"), _path("code", "4-2")],
+        "responses": {"200": _json("ThingView", "The thing."), "404": _problem()},
+    }
+
+
+def _suggest() -> dict[str, Any]:
+    return {
+        "operationId": "suggest",
+        "summary": "Labels that hold what was typed (OpenSearch suggestions).",
+        "parameters": [
+            _query("q", {"type": "string"}, "What was typed so far."),
+            _query("lang", {"enum": ["ja", "en"]}, "The labels' language."),
+        ],
+        "responses": {
+            "200": {
+                "description": "The text typed, then a list of labels.",
+                "content": {"application/x-suggestions+json": {"schema": {"type": "array"}}},
+            }
+        },
+    }
+
+
+def _query(name: str, schema: dict[str, Any], description: str, **more: object) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema, "description": description, **more}
+
+
+def _path(name: str, example: str) -> dict[str, Any]:
+    schema = {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
+
+
+def _json(model: str, description: str) -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{model}"}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _problem() -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": "A problem, saying what is allowed.",
+        "content": {"application/problem+json": {"schema": schema}},
+    }

@@ -1,0 +1,193 @@
+"""What this endpoint is and holds, as RDF: Service Description, VoID, and the example queries.
+
+Resources are named under the endpoint's own address (`…/sparql#dataset`): no blank nodes.
+"""
+
+from dataclasses import dataclass
+from threading import Lock
+from urllib.parse import quote
+
+from rdflib import Graph, Literal, Namespace, URIRef
+from rdflib.namespace import DCTERMS, FOAF, OWL, RDF, RDFS, SH, VOID, XSD
+
+from kg.examples import examples
+from kg.prefixes import PREFIXES
+from kg.store import Row, Store
+from ontology import SCHEMA
+
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+SPEX = Namespace("https://purl.expasy.org/sparql-examples/ontology#")
+FORMATS = Namespace("http://www.w3.org/ns/formats/")
+RESULT_FORMATS = (
+    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
+    *("Turtle", "N-Triples", "RDF_XML", "JSON-LD"),
+)
+_EXECUTABLE = {
+    "SELECT": (SH.SPARQLSelectExecutable, SH.select),
+    "ASK": (SH.SPARQLAskExecutable, SH.ask),
+    "CONSTRUCT": (SH.SPARQLConstructExecutable, SH.construct),
+    "DESCRIBE": (
+        SH.SPARQLExecutable,
+        SPEX.describe,
+    ),
+}
+
+_CLASSES = """
+SELECT ?graph ?class (COUNT(?thing) AS ?n) { GRAPH ?graph { ?thing a ?class } }
+GROUP BY ?graph ?class ORDER BY ?graph ?class
+"""
+_PROPERTIES = """
+SELECT ?graph ?property (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?property ?o } }
+GROUP BY ?graph ?property ORDER BY ?graph ?property
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How many things of each class, and triples of each property, every named graph holds."""
+
+    classes: dict[str, dict[str, int]]
+    properties: dict[str, dict[str, int]]
+
+    def triples(self, graph: str) -> int:
+        """How many triples a named graph holds."""
+        return sum(self.properties.get(graph, {}).values())
+
+
+class Describer:
+    """Describes one store; counts it once, when first asked. `address` is the endpoint's URL."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._statistics: Statistics | None = None
+
+    def statistics(self) -> Statistics:
+        """The counts, which stay as they are while this generation is served."""
+        with self._lock:
+            if self._statistics is None:
+                self._statistics = Statistics(
+                    _table(self._store.query(_CLASSES).rows(), "class"),
+                    _table(self._store.query(_PROPERTIES).rows(), "property"),
+                )
+            return self._statistics
+
+    def service(self, address: str) -> Graph:
+        """The SPARQL 1.1 Service Description, with the VoID of every graph."""
+        graph = _graph()
+        service = URIRef(address)
+        graph.add((service, RDF.type, SD.Service))
+        graph.add((service, SD.endpoint, URIRef(address)))
+        graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
+        graph.add((service, SD.feature, SD.UnionDefaultGraph))
+        graph.add((service, SD.defaultDataset, URIRef(f"{address}#dataset")))
+        graph.add((service, SD.availableGraphs, URIRef(f"{address}#dataset")))
+        for name in RESULT_FORMATS:
+            graph.add((service, SD.resultFormat, FORMATS[name]))
+        self._describe_dataset(graph, address)
+        return graph
+
+    def void(self, address: str) -> Graph:
+        """The VoID description alone, for `/.well-known/void`."""
+        graph = _graph()
+        self._describe_dataset(graph, address)
+        return graph
+
+    def _describe_dataset(self, graph: Graph, address: str) -> None:
+        statistics = self.statistics()
+        dataset, union = URIRef(f"{address}#dataset"), URIRef(f"{address}#union")
+        names = sorted(statistics.properties)
+        graph.add((dataset, RDF.type, SD.Dataset))
+        graph.add((dataset, RDF.type, VOID.Dataset))
+        graph.add((dataset, DCTERMS.title, Literal("計画・語彙・SDGs のグラフ", lang="ja")))
+        graph.add((dataset, DCTERMS.title, Literal("Plans, vocabulary and SDGs", lang="en")))
+        graph.add((dataset, VOID.sparqlEndpoint, URIRef(address)))
+        graph.add((dataset, VOID.uriSpace, Literal("https://w3id.org/shirube/id/")))
+        graph.add((dataset, FOAF.homepage, URIRef(address.rsplit("/", 1)[0] + "/")))
+        graph.add((dataset, SD.defaultGraph, union))
+        graph.add((union, RDF.type, SD.Graph))
+        graph.add((union, RDF.type, VOID.Dataset))
+        # A triple that stands in two graphs counts twice: no plan, vocabulary or SDG triple does.
+        _partitions(graph, dataset, _sum(statistics.classes), _sum(statistics.properties))
+        _partitions(graph, union, _sum(statistics.classes), _sum(statistics.properties))
+        for name in names:
+            held = URIRef(f"{address}#graph-{quote(name, safe='')}")
+            entry = URIRef(f"{address}#named-{quote(name, safe='')}")
+            graph.add((dataset, SD.namedGraph, entry))
+            graph.add((dataset, VOID.subset, held))
+            graph.add((entry, RDF.type, SD.NamedGraph))
+            graph.add((entry, SD.name, URIRef(name)))
+            graph.add((entry, SD.graph, held))
+            graph.add((held, RDF.type, SD.Graph))
+            graph.add((held, RDF.type, VOID.Dataset))
+            _partitions(graph, held, statistics.classes.get(name, {}), statistics.properties[name])
+
+
+def example_queries(address: str) -> Graph:
+    """The example queries as SHACL executables, in the way of the SIB's sparql-examples."""
+    graph = _graph()
+    base = address.rsplit("/", 1)[0] + "/.well-known/sparql-examples"
+    prefixes = URIRef(f"{base}#prefixes")
+    graph.add((prefixes, RDF.type, OWL.Ontology))
+    for prefix, namespace in PREFIXES.items():
+        entry = URIRef(f"{base}#prefix-{prefix}")
+        graph.add((prefixes, SH.declare, entry))
+        graph.add((entry, SH.prefix, Literal(prefix)))
+        graph.add((entry, SH.namespace, Literal(namespace, datatype=XSD.anyURI)))
+    for example in examples():
+        query = URIRef(f"{base}#{example.name}")
+        kind, property_ = _EXECUTABLE[example.form]
+        graph.add((query, RDF.type, SH.SPARQLExecutable))
+        graph.add((query, RDF.type, kind))
+        graph.add((query, SH.prefixes, prefixes))
+        graph.add((query, property_, Literal(example.text)))
+        graph.add((query, SCHEMA.target, URIRef(address)))
+        for language, title in example.title.items():
+            graph.add((query, RDFS.comment, Literal(title, lang=language)))
+    return graph
+
+
+def _graph() -> Graph:
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in {
+        **PREFIXES,
+        "foaf": str(FOAF),
+        "formats": str(FORMATS),
+        "spex": str(SPEX),
+    }.items():
+        graph.bind(prefix, namespace)
+    return graph
+
+
+def _table(rows: list[Row], column: str) -> dict[str, dict[str, int]]:
+    table: dict[str, dict[str, int]] = {}
+    for row in rows:
+        graph, term, n = row["graph"].value, row[column].value, row["n"].value  # type: ignore[union-attr]
+        table.setdefault(graph, {})[term] = int(n)
+    return table
+
+
+def _sum(tables: dict[str, dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for table in tables.values():
+        for term, n in table.items():
+            total[term] = total.get(term, 0) + n
+    return dict(sorted(total.items()))
+
+
+def _partitions(
+    graph: Graph, subject: URIRef, classes: dict[str, int], properties: dict[str, int]
+) -> None:
+    graph.add((subject, VOID.triples, Literal(sum(properties.values()))))
+    graph.add((subject, VOID.classes, Literal(len(classes))))
+    graph.add((subject, VOID.properties, Literal(len(properties))))
+    for term, n in classes.items():
+        part = URIRef(f"{subject}-class-{quote(term, safe='')}")
+        graph.add((subject, VOID.classPartition, part))
+        graph.add((part, VOID["class"], URIRef(term)))
+        graph.add((part, VOID.entities, Literal(n)))
+    for term, n in properties.items():
+        part = URIRef(f"{subject}-property-{quote(term, safe='')}")
+        graph.add((subject, VOID.propertyPartition, part))
+        graph.add((part, VOID.property, URIRef(term)))
+        graph.add((part, VOID.triples, Literal(n)))

@@ -1,0 +1,90 @@
+"""The shapes of the API's answers: promised to programs, and described to them as OpenAPI."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from kg.plan import ThingType
+
+Labels = Annotated[dict[str, str], Field(examples=[{"ja": "若者の地元定着", "en": "…"}])]
+Unit = Annotated[float, Field(ge=0, le=1)]
+
+
+class StepView(BaseModel):
+    """One thing on the path from the strategy down to a hit."""
+
+    iri: str
+    code: str
+    label: Labels
+
+
+class EvidenceView(BaseModel):
+    """Why a thing is a hit: the text that spoke loudest, the words shared, how near it is."""
+
+    match: Literal["exact", "substring", "near"]
+    passage: str
+    field: str
+    language: str
+    origin: str = Field(description="IRI of the thing whose text the passage is")
+    words: list[str] = Field(description="words of the passage that the question shares")
+    spans: list[tuple[int, int]] = Field(description="where they stand in it, half-open ranges")
+    similarity: float = Field(ge=-1, le=1, description="cosine of question and passage")
+    rank_vector: int | None = Field(description="1-based rank by meaning")
+    rank_words: int | None = Field(description="1-based rank by words")
+    path: list[StepView] = Field(description="from the strategy down to the hit")
+    line: int | None = Field(description="line in the plan's source document, 1-based")
+
+
+class HitView(BaseModel):
+    """One answer to a question."""
+
+    iri: str
+    code: str
+    type: ThingType
+    label: Labels
+    score: Unit
+    evidence: EvidenceView
+
+
+class SearchAnswer(BaseModel):
+    """The hits for a question, best first."""
+
+    query: str
+    hits: list[HitView]
+
+
+class SourceView(BaseModel):
+    """Where a text stands in the plan's document: file, 1-based line, exact words."""
+
+    document: str
+    line: int
+    exact: str
+
+
+class AlignmentView(BaseModel):
+    """A judged link to an SDG goal or target: ours, not the plan's official view."""
+
+    iri: str
+    thing: str
+    sdg: str = Field(examples=["4", "4.4"])
+    score: Unit
+    method: str
+    state: str = Field(examples=["accepted", "corrected", "rejected", "unreviewed"])
+    evidence: str
+    note: dict[str, str]
+
+
+class ThingView(BaseModel):
+    """Anything of a plan; relations are IRIs in the order of the source."""
+
+    iri: str
+    plan: str
+    code: str
+    type: ThingType
+    label: Labels
+    parent: str | None
+    children: list[str]
+    kpis: list[str]
+    source: SourceView | None
+    texts: dict[str, dict[str, str]]
+    alignments: list[AlignmentView]

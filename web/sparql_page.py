@@ -1,0 +1,158 @@
+"""The SPARQL page: an editor, examples, and answers as tables, all of it without JavaScript."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+from flask import render_template, request, url_for
+
+from kg.catalog import Catalog
+from kg.examples import examples
+from kg.prefixes import PREFIXES, declaration
+from kg.query import SparqlError
+from kg.store import Result, Term
+from web.language import Tagged, Texts, link, page_language, shown
+from web.problem import title_of
+from web.sparql_formats import GRAPHS, SOLUTIONS
+from web.sparql_request import ProtocolError, ProtocolRequest
+
+MAX_ROWS = 1_000
+MAX_CHARACTERS = 200_000
+_TEXTS = Texts(Path(__file__).parent / "sparql.toml")
+_OURS = "https://w3id.org/shirube/"
+_EDITOR_PREFIXES = ("shirube", "skos", "dcterms", "prov", "sdg")
+STARTER = "\n".join(map(declaration, _EDITOR_PREFIXES)) + (
+    "\n\nSELECT ?measure ?label\nWHERE {\n  ?measure a shirube:Measure ;\n"
+    '    skos:prefLabel ?label .\n  FILTER (LANG(?label) = "ja")\n}\nORDER BY ?measure\nLIMIT 100\n'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One term of a solution: `text` to show, `href` to follow, `label` of a known thing."""
+
+    text: str
+    language: str | None = None
+    href: str | None = None
+    title: str | None = None
+    label: Tagged | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the page shows of a result. `left_out` rows or characters are not shown, and said so."""
+
+    form: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Cell | None, ...], ...] = ()
+    total: int = 0
+    left_out: int = 0
+    text: str = ""
+    truth: bool | None = None
+
+
+def answer_of(result: Result, catalog: Catalog) -> Answer:
+    """The view of a result: JSON for SELECT and ASK, Turtle for the others."""
+    if result.form == "ASK":
+        return Answer(result.form, truth=result.boolean())
+    if result.form != "SELECT":
+        text = result.body.decode()
+        return Answer(
+            result.form, text=text[:MAX_CHARACTERS], left_out=max(0, len(text) - MAX_CHARACTERS)
+        )
+    labels = _labels(catalog, page_language())
+    rows: list[tuple[Cell | None, ...]] = []
+    total = 0
+    solutions = ox.parse_query_results(result.body, format=ox.QueryResultsFormat.JSON)
+    assert isinstance(solutions, ox.QuerySolutions)
+    names = [variable.value for variable in solutions.variables]
+    for solution in solutions:
+        total += 1
+        if total <= MAX_ROWS:
+            rows.append(tuple(_cell(solution[name], labels) for name in names))
+    return Answer("SELECT", tuple(names), tuple(rows), total, max(0, total - MAX_ROWS))
+
+
+def page(
+    asked: ProtocolRequest,
+    answer: Answer | None = None,
+    error: SparqlError | ProtocolError | None = None,
+) -> str:
+    """The whole page as HTML: the editor, then the answer or the error, then examples."""
+    language = page_language()
+    return render_template(
+        "sparql.html",
+        say=partial(_TEXTS.text, language=language),
+        query=asked.text or STARTER,
+        examples=[
+            (shown(one.title, language), link(".endpoint", query=one.text)) for one in examples()
+        ],
+        answer=answer,
+        error=error,
+        error_title=title_of(error, language) if error else None,
+        excerpt=_excerpt(asked.text, error) if isinstance(error, SparqlError) else None,
+        hint=error.hint.get(language) if isinstance(error, SparqlError) else None,
+        downloads=_downloads(asked, answer) if answer else [],
+        shown_rows=MAX_ROWS,
+    )
+
+
+def _excerpt(text: str, error: SparqlError) -> tuple[str, str, str] | None:
+    """The line of a mistake: what stands before the offending word, the word, and the rest."""
+    if error.line is None or error.column is None or error.token is None:
+        return None
+    line = re.split(r"\r\n|\r|\n", text)[error.line - 1]
+    start, end = error.column - 1, error.column - 1 + len(error.token)
+    return line[:start], line[start:end], line[end:]
+
+
+def _downloads(asked: ProtocolRequest, answer: Answer) -> list[tuple[str, str]]:
+    """The same query in every format, as (name, address)."""
+    same: dict[str, Any] = {
+        "query": asked.text,
+        "default-graph-uri": asked.dataset.default,
+        "named-graph-uri": asked.dataset.named,
+    }
+    formats = SOLUTIONS if answer.form in ("SELECT", "ASK") else GRAPHS
+    return [(one.name, url_for(".endpoint", **same, format=one.name)) for one in formats]
+
+
+def _labels(catalog: Catalog, language: str) -> Mapping[str, Tagged]:
+    things = {thing.iri: shown(thing.label, language) for thing in catalog.things.values()}
+    goals = {
+        concept.iri: shown(concept.short or concept.label, language)
+        for concept in catalog.sdgs.values()
+    }
+    return {**goals, **things}
+
+
+def _cell(term: Term | None, labels: Mapping[str, Tagged]) -> Cell | None:
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        iri = term.value
+        return Cell(_compact(iri), href=_href(iri), title=iri, label=labels.get(iri))
+    if isinstance(term, ox.Literal):
+        datatype = None if term.language else _compact(term.datatype.value)
+        title = None if datatype in (None, "xsd:string") else datatype
+        return Cell(term.value, language=term.language, title=title)
+    return Cell(str(term))
+
+
+def _compact(iri: str) -> str:
+    for prefix, namespace in PREFIXES.items():
+        local = iri.removeprefix(namespace)
+        if local != iri and local and "/" not in local and "#" not in local:
+            return f"{prefix}:{local}"
+    return iri
+
+
+def _href(iri: str) -> str | None:
+    """Our own IRIs are followed on this site; others as they are, if they are on the web."""
+    if iri.startswith((_OURS + "id/", _OURS + "ns#")):
+        return f"{request.script_root}/{iri.removeprefix(_OURS)}"
+    return iri if iri.startswith(("http://", "https://")) else None
