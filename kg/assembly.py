@@ -25,9 +25,21 @@ class PlanError(UserError):
 def assemble(plans: Sequence[Path], tell: Callable[[str, str], None]) -> list[str]:
     """The N-Quads of all plans, the vocabulary and the SDGs: sorted lines, each ending in a dot.
 
-    `tell` gets each step in Japanese and English. Raises PlanSourceError or AlignmentError where
-    a file of a plan is not as it should be, PlanError where two plans have the same name or the
-    graph does not conform to the shapes.
+    `tell` gets each step in Japanese and English. Raises what `read_plans` raises, and PlanError
+    where the graph does not conform to the shapes.
+    """
+    dataset = read_plans(plans, tell)
+    tell("検証しています（SHACL）", "Checking (SHACL)")
+    _check(dataset)
+    reference = _reference("ontology", VOCABULARY) + _reference("sdg", SDG_CONCEPTS)
+    return sorted(n_quads(dataset) + reference)
+
+
+def read_plans(plans: Sequence[Path], tell: Callable[[str, str], None]) -> Dataset:
+    """The graphs of all plans, not checked yet.
+
+    Raises PlanSourceError or AlignmentError where a file of a plan is not as it should be,
+    PlanError where two plans have the same name.
     """
     dataset = Dataset()
     read: dict[str, Path] = {}
@@ -43,10 +55,7 @@ def assemble(plans: Sequence[Path], tell: Callable[[str, str], None]) -> list[st
             )
         read[plan.id] = folder
         _copy(_plan_dataset(folder, plan), dataset)
-    tell("検証しています（SHACL）", "Checking (SHACL)")
-    _check(dataset)
-    reference = _reference("ontology", VOCABULARY) + _reference("sdg", SDG_CONCEPTS)
-    return sorted(n_quads(dataset) + reference)
+    return dataset
 
 
 def n_quads(dataset: Dataset) -> list[str]:
@@ -83,9 +92,7 @@ def _copy(source: Dataset, target: Dataset) -> None:
 
 
 def _check(dataset: Dataset) -> None:
-    union = Graph()
-    for subject, predicate, value, _ in dataset.quads():
-        union.add((subject, predicate, value))
+    union = union_of(dataset)
     if not validate(union).conforms:
         shown = {tag: _shown(validate(union, tag).results) for tag in LANGUAGES}
         raise PlanError(
@@ -95,6 +102,14 @@ def _check(dataset: Dataset) -> None:
 
 
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
+
+
+def union_of(dataset: Dataset) -> Graph:
+    """All triples of all graphs."""
+    union = Graph()
+    for subject, predicate, value, _ in dataset.quads():
+        union.add((subject, predicate, value))
+    return union
 
 
 def _shown(results: Iterable[ShaclResult]) -> str:

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCTERMS, PROV, RDF, SKOS, XSD
 

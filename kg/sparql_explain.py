@@ -116,8 +116,11 @@ def explain(error: SyntaxError, reading: Reading) -> SparqlError:
         if words in message:
             hint = _WHOLE_IRI if words.startswith("IRI") else None
             return _at(reading, number if has_place else None, ja, en, hint)
-    if number >= len(reading.tokens):
-        return _at_end(reading)
+    at_end = number >= len(reading.tokens)
+    if (at_end or reading.tokens[number].text == "}") and (twice := _assigned_twice(reading)):
+        return twice
+    if at_end:
+        return _at(reading, None, "問い合わせが途中で終わっています", "the query ends too early")
     token = reading.tokens[number].text
     return _at(
         reading,
@@ -148,15 +151,16 @@ def _locate(error: SyntaxError, reading: Reading) -> tuple[str, int]:
         )
     ]
     text, starts = joined(reading.pieces, apart, _GAP)
+    text += _GAP
     try:
-        _parse(text + _GAP, is_update=reading.shape.form == "UPDATE")
+        _parse(text, is_update=reading.shape.form == "UPDATE")
     except SyntaxError as again:
         error = again
     message = str(error)
     found = _POSITION.match(message)
     offset = int(found[1]) - 1 if found else 0
-    if starts and offset >= starts[-1] + len(reading.pieces[-1]):
-        return message, len(starts) if offset >= len(text) else len(starts) - 1
+    if offset >= len(text):
+        return message, len(starts)
     number = max(0, bisect_right(starts, offset) - 1)
     # A name and its parenthesis stand together, so their positions cannot be told apart.
     while number and not apart[number]:
@@ -164,20 +168,25 @@ def _locate(error: SyntaxError, reading: Reading) -> tuple[str, int]:
     return message, number
 
 
-def _at_end(reading: Reading) -> SparqlError:
-    """Where Oxigraph stops at the end, something is missing, or BIND sets a variable twice."""
-    tokens = reading.tokens
-    for number in range(1, len(tokens)):
-        assigned = tokens[number] if tokens[number - 1].is_word("AS") else None
-        if assigned is not None and any(
-            earlier.text[1:] == assigned.text[1:]
-            for earlier in tokens[: number - 1]
-            if earlier.kind == "VAR"
-        ):
-            name = assigned.text
-            ja, en = f"「{name}」はすでに使われている変数です", f"“{name}” is already in use"
-            return _at(reading, number, ja, en, _NEW_NAME)
-    return _at(reading, None, "問い合わせが途中で終わっています", "the query ends too early")
+def _assigned_twice(reading: Reading) -> SparqlError | None:
+    """The AS whose variable has a value already: with a new name the query would be right.
+
+    Oxigraph finds it only at the end of the group, and does not say which it is.
+    """
+    pieces = list(reading.pieces)
+    for number in range(len(pieces) - 1, 0, -1):
+        if not reading.tokens[number - 1].is_word("AS"):
+            continue
+        pieces[number] = "?shirube_another_name"
+        try:
+            _parse(joined(pieces, reading.apart())[0], is_update=reading.shape.form == "UPDATE")
+        except (SyntaxError, RuntimeError):
+            pieces[number] = reading.pieces[number]
+            continue
+        name = reading.tokens[number].text
+        ja, en = f"「{name}」はすでに使われている変数です", f"“{name}” is already in use"
+        return _at(reading, number, ja, en, _NEW_NAME)
+    return None
 
 
 def _is_call(before: Token | None, token: Token) -> bool:

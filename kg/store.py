@@ -36,16 +36,24 @@ class Result:
     media_type: str
     body: bytes = field(repr=False)
 
+    def variables(self) -> list[str]:
+        """The variables that a SELECT answered in SPARQL results JSON projects, in its order."""
+        return [variable.value for variable in self._solutions().variables]
+
     def rows(self) -> list[Row]:
         """The solutions of a SELECT answered in SPARQL results JSON, unbound variables absent."""
-        solutions = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
-        if not isinstance(solutions, ox.QuerySolutions):
-            raise TypeError(f"a {self.form} query has no rows")
+        solutions = self._solutions()
         names = [variable.value for variable in solutions.variables]
         return [
             {name: term for name in names if (term := solution[name]) is not None}
             for solution in solutions
         ]
+
+    def _solutions(self) -> ox.QuerySolutions:
+        solutions = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise TypeError(f"a {self.form} query has no rows")
+        return solutions
 
     def boolean(self) -> bool:
         """The answer of an ASK answered in SPARQL results JSON."""

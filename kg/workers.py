@@ -28,6 +28,8 @@ from kg.store import WHOLE, Dataset, Result
 MEMORY = 1024 * 1024 * 1024
 _GRACE = 0.4  # seconds after which the kernel ends what pebble, or a dead parent, did not
 _STACK = 64 * 1024 * 1024
+_QUEUE = 2  # queries that may wait for each worker; a server's threads are not for waiting
+_PATIENCE = 0.5  # seconds to wait for a place in the queue
 
 Answer = TypeVar("Answer")
 
@@ -56,6 +58,7 @@ class IsolatedStore:
         for _ in range(workers):
             self._free.put(_Worker((str(folder), max_bytes, memory)))
         self._workers = tuple(self._free.queue)
+        self._places = threading.BoundedSemaphore(workers * (1 + _QUEUE))
         self._memory = memory
 
     def query(
@@ -68,7 +71,7 @@ class IsolatedStore:
     ) -> Result:
         """Answer one query; see `kg.store.Store`. Never runs longer than `self.timeout`.
 
-        Also raises SparqlError: unavailable when no worker came free in that time, crashed or
+        Also raises SparqlError: unavailable when too many wait or none came free, crashed or
         out_of_memory when the query took its worker down.
         """
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
@@ -92,6 +95,16 @@ class IsolatedStore:
             worker.close()
 
     def _run(self, task: Callable[..., Answer], args: tuple[object, ...], limit: float) -> Answer:
+        if not self._places.acquire(timeout=min(limit, _PATIENCE)):
+            raise busy()
+        try:
+            return self._run_in_turn(task, args, limit)
+        finally:
+            self._places.release()
+
+    def _run_in_turn(
+        self, task: Callable[..., Answer], args: tuple[object, ...], limit: float
+    ) -> Answer:
         try:
             worker = self._free.get(timeout=limit)
         except Empty:

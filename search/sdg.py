@@ -66,6 +66,10 @@ class Calibration:
     floor: float
 
 
+# By `search.sdg_calibration` with static@e0f33659faf5. On the held-out rows of oro_gold, by score
+# alone: 0.56 of the goals accepted are right, 0.51 of the right ones accepted, macro F1 0.44, first
+# guess right 0.71. `least` was set by looking at names, headings and small talk: no labelled set of
+# texts without a goal is at hand.
 CALIBRATION = Calibration(
     intercept=-3.63, meaning=0.88, words=0.62, goal=0.13, target=0.15, least=(5.5, 3.0), floor=0.02
 )
@@ -170,7 +174,7 @@ class RetrievalJudge:
         loudness = weights.meaning * met.meaning[:, column] + weights.words * met.words[:, column]
         speaker = int(loudness.argmax())
         wording = self._index.wording(met.vectors[speaker], column)
-        return Judgement(sdg, round(score, 4), met.spans[speaker].exact, wording, accepted)
+        return Judgement(sdg, round(score, 4), met.spans[speaker].exact, wording, bool(accepted))
 
 
 def chance(calibration: Calibration, signals: NDArray[np.floating]) -> NDArray[np.float64]:

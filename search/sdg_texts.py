@@ -6,10 +6,10 @@ from kg.plan import Initiative, Measure, Plan
 def judged_texts(plan: Plan) -> dict[str, str]:
     """Code -> text for every measure, initiative and topic, in the order of the plan.
 
-    An initiative is read with its details and its measure's title, a measure with its policy's
-    title, its initiatives and its KPIs, one to a line and the thing's own first, so that a span
-    of the text is always a span of one label. KPIs belong to a measure, never to one initiative:
-    a reader may see for which it speaks, the layout does not say it.
+    An initiative is read with its details and its measure's title, a measure with its initiatives,
+    its KPIs and its policy's title: one label to a line and the thing's own first, so that a span
+    of the text is always a span of one label. A KPI is read with its measure only; the document
+    does not say which initiative it measures.
     """
     texts: dict[str, str] = {}
     for policy in plan.policies:

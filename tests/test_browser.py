@@ -1,8 +1,6 @@
 """The site in a real browser: every kind of page, both languages, phone and desktop."""
 
-import logging
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +8,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from werkzeug.serving import make_server
-
-from web import create_app
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 SIZES = {"phone": (390, 844), "small phone": (360, 640), "desktop": (1280, 900)}
@@ -53,17 +48,10 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def site(services: Any) -> Iterator[str]:
-    """The address of a running site."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+@pytest.fixture
+def site(live_server: str) -> str:
+    """The address of the site behind the production server."""
+    return live_server
 
 
 @pytest.fixture(scope="module")

@@ -176,16 +176,29 @@ def test_static_rows_equal_sentence_transformers(sentence_transformers_folder):
     assert ours.identity == theirs.identity
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), max_size=5))
-def test_bundled_rows_equal_model2vec(texts):
+@pytest.fixture(scope="module")
+def bundled():
     from model2vec import StaticModel
 
-    theirs = StaticModel.from_pretrained(BUNDLED_MODEL)
-    rows = load_encoder().encode_query(texts)
-    for row, text in zip(rows, texts, strict=True):
-        expected = theirs.encode([text], normalize=True)[0]
-        np.testing.assert_allclose(row, expected, atol=1e-5)
+    return load_encoder(), StaticModel.from_pretrained(BUNDLED_MODEL)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), max_size=5))
+def test_bundled_rows_equal_model2vec(bundled, texts):
+    ours, theirs = bundled
+    for row, text in zip(ours.encode_query(texts), texts, strict=True):
+        np.testing.assert_allclose(row, theirs.encode([text], normalize=True)[0], atol=1e-5)
+
+
+def test_bundled_rows_equal_sentence_transformers():
+    from search.transformer_encoder import SentenceTransformerEncoder
+
+    theirs = SentenceTransformerEncoder(str(BUNDLED_MODEL))
+    known = [text for text in TEXTS if text]
+    np.testing.assert_allclose(
+        load_encoder().encode_query(known), theirs.encode_query(known), atol=1e-5
+    )
 
 
 def test_weights_and_mapping_of_a_quantised_model_are_used(tmp_path):

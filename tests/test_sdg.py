@@ -200,21 +200,28 @@ def test_a_plain_policy_meets_its_goal_first(bundled: RetrievalJudge, text: str,
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong"),
+    "text",
     [
-        (STREET, "14"),
-        (f"{STREET}で記念式典を開いた", "14"),
-        ("水道町交差点", "6"),
-        ("海野 健太郎", "14"),
-        ("森 みどり", "15"),
-        ("平和一郎", "16"),
-        ("主な取組み", "17"),
-        ("Ocean Avenue", "14"),
+        STREET,
+        f"{STREET}で記念式典を開いた",
+        "水道町交差点",
+        "Ocean Avenue",
+        "海野 健太郎",
+        "森 みどり",
+        "山本太郎",
+        "主な取組み",
+        "第3章 概要",
+        "会議を開いた",
+        "He bought a red car",
+        pytest.param(
+            "平和一郎", marks=pytest.mark.xfail(reason="a rare name is read as the word in it")
+        ),
+        "委員会の設置要綱",
     ],
 )
-def test_a_name_is_no_policy(bundled: RetrievalJudge, text: str, wrong: str) -> None:
+def test_names_headings_and_small_talk_serve_no_goal(bundled: RetrievalJudge, text: str) -> None:
     [found] = bundled.judge([text])
-    assert wrong not in accepted(found)
+    assert accepted(found) == set()
 
 
 # --- calibration -------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,8 @@ from ontology import BUNDLED_PLAN
 from search.sdg import Judge
 from search.searcher import Searcher
 from web import create_app
+from web import sparql_page as pages
+from web.language import Texts
 from web.negotiate import choose
 from web.service_description import FORMATS, SD
 from web.services import Services
@@ -501,6 +504,15 @@ def test_a_browser_gets_the_editor_with_examples(client: FlaskClient) -> None:
         assert len(re.findall(r'href="/sparql\?[^"]*query=', response.text)) == len(examples())
 
 
+def test_every_text_of_the_page_is_in_both_languages_and_used() -> None:
+    web = Path(pages.__file__).parent
+    texts = Texts(web / "sparql.toml").by_key
+    template = (web / "templates" / "sparql.html").read_text("utf-8")
+    used = set(re.findall(r'say\("(\w+)"', template))
+    assert used == {key for key in texts if "." not in key}
+    assert all(set(by_language) == {"ja", "en"} for by_language in texts.values())
+
+
 def test_the_page_shows_a_table_with_labels_and_downloads(client: FlaskClient) -> None:
     query = (
         "PREFIX shirube: <https://w3id.org/shirube/ns#> SELECT ?m ?none ?n ?l "
@@ -664,8 +676,13 @@ def test_what_the_examples_find(bundled: OxigraphStore) -> None:
     assert len(rows(bundled, "graphs")) == 5
 
 
-def test_every_goal_serves_or_not(bundled: OxigraphStore) -> None:
+def test_what_the_examples_find_of_the_sdgs(bundled: OxigraphStore, catalog: Catalog) -> None:
     without = {row["goal"] for row in rows(bundled, "goals-without-measures")}
-    served = {row["goal"] for row in rows(bundled, "sdgs-of-measures")}
+    pairs = rows(bundled, "sdgs-of-measures")
+    served = {row["goal"] for row in pairs}
     assert len(without) + len(served) == 17
     assert not without & served
+    measures = [thing for thing in catalog.things.values() if thing.type == "measure"]
+    assert {row["code"] for row in pairs} == {measure.code for measure in measures}
+    states = [one.state for thing in catalog.things.values() for one in thing.alignments]
+    assert len(rows(bundled, "reviewed-alignments")) == states.count("corrected") > 0

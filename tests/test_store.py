@@ -390,6 +390,26 @@ def test_when_all_workers_are_busy_the_next_waits_no_longer_than_its_limit(
     assert [error.kind for error in errors if isinstance(error, SparqlError)] == ["timeout"]
 
 
+def test_a_long_queue_is_refused_rather_than_kept_waiting(isolated: IsolatedStore) -> None:
+    isolated.query("ASK {}")
+    kinds: list[str] = []
+
+    def ask() -> None:
+        try:
+            isolated.query(SLOW, timeout=2)
+        except SparqlError as error:
+            kinds.append(error.kind)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(set(kinds)) == ["timeout", "unavailable"]
+    assert kinds.count("unavailable") >= 3
+    assert isolated.query("ASK {}").boolean() is True
+
+
 def test_a_missing_folder_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         IsolatedStore(tmp_path / "nothing")

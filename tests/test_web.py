@@ -25,6 +25,7 @@ from web.hits import NEARNESS
 from web.language import LANGUAGES, Texts
 from web.pages import sdg_matrix
 from web.rdf import FORMATS, RDF_FORMATS
+from web.view import goals_served
 
 WEB = Path(__file__).parent.parent / "web"
 ORIGIN = "http://localhost"
@@ -285,6 +286,22 @@ def test_the_matrix_counts_what_holds_at_or_under_each_measure(catalog: Any) -> 
     for goal, cells in matrix.rows:
         for measure, number in zip(matrix.measures, cells, strict=True):
             assert number == len(expected[goal.code, measure.code])
+
+
+def test_the_goals_served_are_those_of_everything_below(client: Any, catalog: Any) -> None:
+    everything = {
+        alignment.sdg.split(".")[0]
+        for thing in catalog.things.values()
+        for alignment in thing.alignments
+        if alignment.holds
+    }
+    [strategy] = catalog.strategies
+    assert {goal.code for goal in goals_served(catalog, strategy)} == everything
+    leaf = next(thing for thing in catalog.things.values() if thing.type == "kpi")
+    assert goals_served(catalog, leaf) == []
+    page = Page(client.get("/plan?lang=en").text)
+    shown = {link for link in page.links if link.startswith("/sdg/")}
+    assert shown == {f"/sdg/{code}?lang=en" for code in everything}
 
 
 def test_a_judged_alignment_says_whose_judgement_it_is(client: Any, catalog: Any) -> None:

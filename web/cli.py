@@ -166,7 +166,7 @@ def sparql(query: str | None, file: Any, media_type: str | None, as_json: bool) 
 
     if (query is None) == (file is None):
         raise click.UsageError("QUERY か --file のどちらか一つ / Give QUERY or --file.")
-    text = file.read() if file is not None else query
+    text = query if query is not None else file.read()
     store = workshop().store()
     try:
         result = store.query(text, media_type=media_type)
@@ -183,12 +183,16 @@ def sparql(query: str | None, file: Any, media_type: str | None, as_json: bool) 
 @as_json
 def validate(path: Path | None, as_json: bool) -> None:
     """計画のフォルダか RDF を SHACL で検証 / Check a plan folder or an RDF file (default: ours)."""
+    from dataclasses import asdict
+
+    from web.tables import report_table
+
     work = workshop()
     report = work.validate(path)
     if as_json:
-        print_json(report.as_json())
+        print_json(asdict(report))
     else:
-        click.echo(report.text(work.settings.language))
+        click.echo(report_table(report, work.settings.language))
     if not report.conforms:
         raise SystemExit(1)
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import cast
 
@@ -57,7 +58,7 @@ def install(app: Flask) -> None:
 
 def _failing(services: Services) -> list[str]:
     """Which parts do not answer; what they said goes to the log, not to the world."""
-    checks = {
+    checks: dict[str, Callable[[], bool]] = {
         "store": lambda: services.store.query("ASK { ?s ?p ?o }", timeout=5).boolean(),
         "searcher": lambda: bool(services.searcher.search("施策", limit=1)),
     }

@@ -7,6 +7,7 @@ from tabulate import tabulate
 
 from kg.catalog import Catalog
 from kg.message import Language
+from kg.shacl import Report
 from kg.store import Result, Row
 from search.sdg import Judgement
 
@@ -18,6 +19,8 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "initiatives": {"ja": "取組み", "en": "Initiatives"},
     "evidence": {"ja": "根拠", "en": "Evidence"},
     "label": {"ja": "名称", "en": "Name"},
+    "conforms": {"ja": "検証に合格しました。", "en": "Conforms to the shapes."},
+    "fails": {"ja": "検証で見つかった問題: {}", "en": "Not conforming, problems found: {}"},
     "none": {
         "ja": "該当する SDG はありません。",
         "en": "No SDG is served by this text.",
@@ -55,6 +58,17 @@ def sdg_table(overview: Mapping[str, Any], language: Language) -> str:
     ]
     table = tabulate(rows, headers=headers, maxcolwidths=[None, 30, 24, 36])
     return f"{table}\n{WORDS['unofficial'][language]}"
+
+
+def report_table(report: Report, language: Language) -> str:
+    """A validation report: what is wrong, where, and with which value."""
+    if report.conforms:
+        return WORDS["conforms"][language]
+    lines = [WORDS["fails"][language].format(len(report.results))]
+    for result in report.results:
+        lines.append(f"- {result.message}")
+        lines += [f"    {part}" for part in (result.focus, result.path, result.value) if part]
+    return "\n".join(lines)
 
 
 def judgement_table(judgements: Sequence[Judgement], catalog: Catalog, language: Language) -> str:

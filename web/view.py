@@ -242,16 +242,17 @@ def sdg_overview(catalog: Catalog) -> dict[str, Any]:
 
 
 def judgement_answer(judgements: Sequence[Judgement]) -> dict[str, Any]:
-    """What the judge says of one text, best first, JSON types only."""
+    """What the judge says of one text: goals and targets, each best first, JSON types only."""
+
+    def said(judgement: Judgement) -> dict[str, Any]:
+        return {
+            "score": round(float(judgement.score), 4),
+            "accepted": judgement.accepted,
+            "evidence": judgement.evidence,
+            "wording": judgement.wording,
+        }
+
     return {
-        "judgements": [
-            {
-                "sdg": judgement.sdg,
-                "score": round(float(judgement.score), 4),
-                "accepted": judgement.accepted,
-                "evidence": judgement.evidence,
-                "wording": judgement.wording,
-            }
-            for judgement in judgements
-        ]
+        "goals": [{"goal": int(one.sdg)} | said(one) for one in judgements if "." not in one.sdg],
+        "targets": [{"target": one.sdg} | said(one) for one in judgements if "." in one.sdg],
     }

@@ -12,10 +12,12 @@ from pathlib import Path
 import platformdirs
 
 from kg.catalog import Catalog
+from kg.checking import check_file, check_plans
 from kg.generation import Generation, build_generation, current
 from kg.inputs import inputs_digest
 from kg.message import Language, UserError
 from kg.oxigraph import OxigraphStore
+from kg.shacl import Report
 from kg.store import Store
 from kg.workers import IsolatedStore
 from ontology import BUNDLED_PLAN
@@ -128,6 +130,13 @@ class Workshop:
     def counts(self) -> dict[str, int]:
         """How many things of each type the live graph has."""
         return dict(Counter(thing.type for thing in self.catalog().things.values()))
+
+    def validate(self, path: Path | None) -> Report:
+        """Check a plan folder, a file of RDF, or (None) the configured plans; builds nothing."""
+        language = self.settings.language
+        if path is not None and path.is_file():
+            return check_file(path, language)
+        return check_plans((path,) if path is not None else self.settings.plans, language)
 
     def store(self) -> OxigraphStore:
         """The live graph, opened read-only in this process: for our own queries."""
