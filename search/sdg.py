@@ -162,7 +162,7 @@ class RetrievalJudge:
             best = int(shown[codes[shown].argmax()])
             found.append((goal, float(score), best, bool(passed[best])))
             for column in columns[1:]:  # the first is the goal's own
-                holds = bool(passed[column]) and codes[column] >= calibration.target
+                holds = bool(passed[column] and codes[column] >= calibration.target)
                 found.append((self._index.codes[column], float(codes[column]), column, holds))
         kept = (self._judgement(met, *one) for one in found if one[1] >= calibration.floor)
         return sorted(kept, key=lambda one: (-one.score, natural(one.sdg)))
@@ -174,7 +174,7 @@ class RetrievalJudge:
         loudness = weights.meaning * met.meaning[:, column] + weights.words * met.words[:, column]
         speaker = int(loudness.argmax())
         wording = self._index.wording(met.vectors[speaker], column)
-        return Judgement(sdg, round(score, 4), met.spans[speaker].exact, wording, bool(accepted))
+        return Judgement(sdg, round(score, 4), met.spans[speaker].exact, wording, accepted)
 
 
 def chance(calibration: Calibration, signals: NDArray[np.floating]) -> NDArray[np.float64]:
