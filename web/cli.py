@@ -20,11 +20,12 @@ class BilingualGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         from kg.message import UserError
-        from web.wiring import Settings
 
         try:
             return super().invoke(ctx)
         except UserError as error:
+            from web.wiring import Settings
+
             try:
                 language = Settings.from_environment().language
             except UserError:
@@ -156,26 +157,31 @@ def search(
 )
 @click.option(
     "--format",
-    "media_type",
-    help="メディアタイプ / Media type of the answer, e.g. text/csv, text/turtle.",
+    "name",
+    help="答えの形式 / Format of the answer: json, xml, csv, tsv; ttl, nt, rdf, jsonld.",
 )
 @as_json
-def sparql(query: str | None, file: Any, media_type: str | None, as_json: bool) -> None:
+def sparql(query: str | None, file: Any, name: str | None, as_json: bool) -> None:
     """SPARQL 1.1 で問い合わせる / Ask the graph in SPARQL 1.1."""
+    from kg.query import check_query
+    from web.sparql_formats import media_type_for
     from web.tables import result_table
 
     if (query is None) == (file is None):
         raise click.UsageError("QUERY か --file のどちらか一つ / Give QUERY or --file.")
     text = query if query is not None else file.read()
+    form = check_query(text).form
+    tabular = form in ("SELECT", "ASK")
+    chosen = name or ("json" if tabular else "jsonld" if as_json else "ttl")
     store = workshop().store()
     try:
-        result = store.query(text, media_type=media_type)
+        result = store.query(text, media_type=media_type_for(form, chosen))
     finally:
         store.close()
-    if as_json or media_type or result.form in ("CONSTRUCT", "DESCRIBE"):
-        click.echo(result.body.decode("utf-8").rstrip("\n"))
-    else:
+    if tabular and not (as_json or name):
         click.echo(result_table(result))
+    else:
+        click.echo(result.body.decode("utf-8").rstrip("\n"))
 
 
 @main.command()

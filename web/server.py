@@ -37,13 +37,17 @@ def _listen(host: str, port: int) -> socket.socket:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
     except OSError as error:
+        reason = error.strerror or str(error)
         raise UserError(
-            ja=f"{host}:{port} で待ち受けできません({error.strerror})。"
+            ja=f"{host}:{port} で待ち受けできません({reason})。"
             "別のポートを PORT=8080 のように指定してください。",
-            en=f"Cannot listen on {host}:{port} ({error.strerror}). "
-            "Choose another port, e.g. PORT=8080.",
+            en=f"Cannot listen on {host}:{port} ({reason}). Choose another port, e.g. PORT=8080.",
         ) from error
     return listening

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from kg.store import N_TRIPLES, RESULTS_JSON
+from kg.message import UserError
+from kg.store import N_TRIPLES, RESULTS_JSON, QueryForm
 
 HTML = "text/html"
 
@@ -57,6 +58,19 @@ def by_name(name: str) -> Format | None:
         if wanted == one.name or wanted in one.media_types:
             return one
     return None
+
+
+def media_type_for(form: QueryForm, name: str) -> str:
+    """The engine's media type for a format's name; raises `UserError` where the form has none."""
+    offered = SOLUTIONS if form in ("SELECT", "ASK") else GRAPHS
+    chosen = by_name(name)
+    if chosen is None or chosen not in offered:
+        names = ", ".join(one.name for one in offered)
+        raise UserError(
+            ja=f"{form} の答えは {name} にできません。使えるのは {names} です。",
+            en=f"An answer to {form} cannot be {name}; choose one of {names}.",
+        )
+    return chosen.media_type
 
 
 def content_type(media_type: str) -> str:

@@ -1,0 +1,242 @@
+"""The `shirube` command as its users type it."""
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from web.cli import main
+from web.wiring import Workshop
+
+Run = Callable[..., Result]
+HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", "pydantic")
+
+
+@pytest.fixture
+def run(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("SHIRUBE_DATA", str(workshop.settings.data))
+    monkeypatch.setenv("SHIRUBE_LANG", "en")
+    monkeypatch.delenv("SHIRUBE_PLANS", raising=False)
+    return lambda *arguments, **options: CliRunner().invoke(main, arguments, **options)
+
+
+@pytest.mark.parametrize("verb", [[], ["search"], ["sparql"], ["serve"], ["sdg", "judge"]])
+def test_help_imports_nothing_heavy(verb: list[str]) -> None:
+    code = (
+        "import sys; from web.cli import main; main(sys.argv[1:], standalone_mode=False); "
+        f"print('heavy:', [name for name in {HEAVY} if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, *verb, "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "Usage:" in done.stdout
+    assert "heavy: []" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which measures address youth retention",
+        "若者の地元定着に取り組む施策は？",
+        "청년 정착을 위한 시책은?",
+        "哪些措施有助于留住年轻人",
+        "biện pháp nào giúp giữ chân thanh niên ở lại địa phương",
+    ],
+)
+def test_youth_retention_is_measure_4_2_in_five_languages(run: Run, question: str) -> None:
+    answer = json.loads(run("search", question, "--type", "measure", "--json").stdout)
+    assert answer["query"] == question
+    assert answer["hits"][0]["code"] == "4-2"
+
+
+def test_a_search_prints_labels_in_the_asked_language(run: Run) -> None:
+    assert "若者の地元定着" in run("search", "youth retention", "--lang", "ja").stdout
+    english = run("search", "若者の地元定着", "--limit", "1").stdout
+    assert "Retaining young people in the prefecture" in english
+
+
+def test_a_batch_answers_line_by_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(
+        '{"q": "若者の地元定着", "type": "measure,kpi", "lang": "ja", "limit": 2}\n\n'
+        '{"q": "熊本城"}\n',
+        encoding="utf-8",
+    )
+    first, second = map(json.loads, run("search", "--batch", str(file)).stdout.splitlines())
+    assert len(first["hits"]) == 2
+    assert {hit["type"] for hit in first["hits"]} <= {"measure", "kpi"}
+    assert second["hits"][0]["code"] == "3-2-2-C1"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"q": "a"', ":1:"),
+        ('["q"]', "the fields are lang, limit, q, type"),
+        ('{"question": "a"}', "needed: q"),
+        ('{"q": ""}', ":1: The question q is empty"),
+        ('{"q": "a", "type": "law"}', "law"),
+        ('{"q": "a", "limit": 0}', "from 1 to 100"),
+        ("\udc83", "is not UTF-8"),
+    ],
+)
+def test_a_bad_line_of_a_batch_is_named(run: Run, tmp_path: Path, line: str, told: str) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes(line.encode("utf-8", "surrogateescape"))
+    done = run("search", "--batch", str(file))
+    assert done.exit_code == 2
+    assert "questions.jsonl" in done.stderr
+    assert told in done.stderr
+
+
+def test_a_question_or_a_batch_is_needed(run: Run) -> None:
+    for verb in (["search"], ["sparql"], ["sdg", "judge"]):
+        assert run(*verb).exit_code == 2
+
+
+def test_sparql_prints_a_table_json_or_what_is_asked(run: Run) -> None:
+    query = (
+        "PREFIX shirube: <https://w3id.org/shirube/ns#> "
+        "SELECT (COUNT(?m) AS ?measures) { ?m a shirube:Measure }"
+    )
+    assert run("sparql", query).stdout.split() == ["measures", "----------", "11"]
+    [row] = json.loads(run("sparql", "--json", query).stdout)["results"]["bindings"]
+    assert row["measures"]["value"] == "11"
+    assert run("sparql", "--format", "csv", query).stdout.split() == ["measures", "11"]
+    assert run("sparql", "--file", "-", input=query).stdout.split()[-1] == "11"
+    assert run("sparql", "ASK { ?s ?p ?o }").stdout == "true\n"
+    assert "sdg/4.5>" in run("sparql", "DESCRIBE <http://metadata.un.org/sdg/4>").stdout
+    assert json.loads(run("sparql", "--json", "DESCRIBE <http://metadata.un.org/sdg/4>").stdout)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "count"),
+    [
+        ("BasicPolicy", 4),
+        ("Measure", 11),
+        ("Initiative", 31),
+        ("KPI", 25),
+        ("CrossCuttingTopic", 2),
+    ],
+)
+def test_the_plan_has_as_many_things_as_its_document(run: Run, class_name: str, count: int) -> None:
+    query = f"SELECT (COUNT(?x) AS ?n) {{ ?x a <https://w3id.org/shirube/ns#{class_name}> }}"
+    assert run("sparql", "--format", "csv", query).stdout.split() == ["n", str(count)]
+
+
+def test_a_mistake_in_sparql_is_told_in_the_users_language(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "SELECT ?x { ?x skos:prefLabel ?y }"
+    english = run("sparql", query)
+    assert english.exit_code == 2
+    assert "column 16" in english.stderr
+    monkeypatch.setenv("SHIRUBE_LANG", "ja")
+    assert "1 行 16 文字目" in run("sparql", query).stderr
+
+
+def test_a_format_that_an_answer_cannot_have_is_refused(run: Run) -> None:
+    for name in ("docx", "ttl"):
+        done = run("sparql", "--format", name, "ASK {}")
+        assert done.exit_code == 2
+        assert f"cannot be {name}; choose one of json, xml, csv, tsv" in done.stderr
+
+
+def test_the_bundled_plan_conforms(run: Run) -> None:
+    done = run("validate")
+    assert (done.exit_code, done.stdout) == (0, "Conforms to the shapes.\n")
+    assert json.loads(run("validate", "--json").stdout) == {"conforms": True, "results": []}
+
+
+def test_a_file_that_does_not_conform_says_why(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.ttl"
+    file.write_text("<http://x.example/m> a <https://w3id.org/shirube/ns#Measure> .", "utf-8")
+    done = run("validate", str(file))
+    assert done.exit_code == 1
+    assert "http://x.example/m" in done.stdout
+    report = json.loads(run("validate", "--json", str(file)).stdout)
+    assert not report["conforms"]
+    assert report["results"][0]["focus"] == "http://x.example/m"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [("x.ttl", "<a> <b>", "x.ttl:1"), ("x.docx", "", "the suffix names no RDF format")],
+)
+def test_a_file_that_is_no_rdf_is_refused(
+    run: Run, tmp_path: Path, name: str, text: str, told: str
+) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    done = run("validate", str(tmp_path / name))
+    assert done.exit_code == 2
+    assert told in done.stderr
+
+
+def test_a_broken_plan_changes_nothing(run: Run, workshop: Workshop, tmp_path: Path) -> None:
+    live = (workshop.settings.data / "current").read_text("utf-8")
+    done = run("build", "--plan", str(tmp_path))
+    assert done.exit_code == 2
+    assert "plan.toml" in done.stderr
+    assert (workshop.settings.data / "current").read_text("utf-8") == live
+
+
+def test_info_names_versions_data_and_model(run: Run) -> None:
+    answer = json.loads(run("info", "--json").stdout)
+    assert answer["counts"]["initiative"] == 31
+    assert answer["plans"] == ["kumamoto-2"]
+    assert answer["model"]["dimensions"] == 256
+    assert "graph_digest" in run("info").stdout
+
+
+def test_sdg_shows_every_goal_with_what_serves_it(run: Run) -> None:
+    goals = json.loads(run("sdg", "--json").stdout)["goals"]
+    assert [goal["goal"] for goal in goals] == [str(number) for number in range(1, 18)]
+    assert "4-2" in goals[7]["measures"]
+    assert "not the plan's official view" in run("sdg").stdout
+
+
+def test_a_text_is_judged_with_its_evidence(run: Run, tmp_path: Path) -> None:
+    text = "奨学金の返還を支援し、若者の県内就職を促す"
+    answer = json.loads(run("sdg", "judge", "--json", text).stdout)
+    assert {8, 4} <= {goal["goal"] for goal in answer["goals"] if goal["accepted"]}
+    assert all(goal["evidence"] in text for goal in answer["goals"])
+    assert "8" in run("sdg", "judge", text).stdout
+    file = tmp_path / "texts.jsonl"
+    file.write_text(json.dumps({"text": text}) + '\n{"text": ""}\n', "utf-8")
+    first, second = map(json.loads, run("sdg", "judge", "--batch", str(file)).stdout.splitlines())
+    assert first == answer
+    assert second == {"goals": [], "targets": []}
+
+
+def test_a_text_that_serves_no_goal_is_told_so(run: Run) -> None:
+    assert run("sdg", "judge", "!?").stdout == "No SDG is served by this text.\n"
+
+
+def test_a_taken_port_is_told(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run("serve", "--port", str(taken.getsockname()[1]))
+    assert done.exit_code == 2
+    assert "Choose another port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("SHIRUBE_QUERY_SECONDS", "-1", "SHIRUBE_QUERY_SECONDS='-1' must be a positive number"),
+        ("SHIRUBE_QUERY_WORKERS", "many", "SHIRUBE_QUERY_WORKERS"),
+        ("SHIRUBE_MODEL", "no/such/model", "no/such/model"),
+    ],
+)
+def test_a_setting_that_does_not_fit_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    done = run("search", "若者")
+    assert done.exit_code == 2
+    assert told in done.stderr
