@@ -22,7 +22,6 @@ from pathlib import Path
 import filelock
 import pyoxigraph as ox
 
-from kg.assembly import assemble
 from kg.inputs import inputs_digest
 from kg.message import Language, UserError
 
@@ -120,6 +119,8 @@ def _build(
     """A new generation at `folder`, whole or not there at all."""
     unfinished = folder.with_name(f"unfinished-{digest[:12]}")
     shutil.rmtree(unfinished, ignore_errors=True)
+    from kg.assembly import assemble  # rdflib, the readers: only who builds waits for them
+
     lines = assemble(plans, tell)
     try:
         unfinished.mkdir()

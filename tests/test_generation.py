@@ -110,7 +110,7 @@ def test_the_same_inputs_give_the_same_graph_anywhere(
 def test_unchanged_inputs_are_not_built_again(
     data: Path, plan: Path, live: Generation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generation, "assemble", pytest.fail)
+    monkeypatch.setattr(assembly, "assemble", pytest.fail)
     assert build(data, plan, extend=pytest.fail) == live
 
 

@@ -24,7 +24,6 @@ from kg.query import SparqlError
 from kg.sparql_errors import busy, crashed, out_of_memory, timed_out, too_large
 from kg.store import WHOLE, Dataset, Result
 from ontology import BUNDLED_PLAN
-from search.sdg import Judge
 from search.searcher import Searcher
 from web import create_app
 from web import sparql_page as pages
@@ -92,7 +91,6 @@ def client(recording: Recording, catalog: Catalog) -> Iterator[FlaskClient]:
         catalog=catalog,
         store=recording,
         searcher=cast(Searcher, None),
-        judge=cast(Judge, None),
         graph_digest="0" * 64,
         model="none",
     )
@@ -482,7 +480,6 @@ def _fuzzed() -> FlaskClient:
             catalog=Catalog({}, {}),
             store=store,
             searcher=cast(Searcher, None),
-            judge=cast(Judge, None),
             graph_digest="0" * 64,
             model="none",
         )

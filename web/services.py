@@ -4,13 +4,12 @@ from dataclasses import dataclass
 
 from kg.catalog import Catalog
 from kg.store import Store
-from search.sdg import Judge
 from search.searcher import Searcher
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One live generation: the catalog, the store users may query, the searcher and the judge.
+    """One live generation: the catalog, the store users may query, and the searcher.
 
     `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it.
     """
@@ -18,7 +17,6 @@ class Services:
     catalog: Catalog
     store: Store
     searcher: Searcher
-    judge: Judge
     graph_digest: str
     model: str
 

@@ -8,24 +8,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from kg.catalog import Catalog
-from kg.checking import check_file, check_plans
 from kg.generation import Generation, build_generation, current
 from kg.inputs import inputs_digest
 from kg.message import Language, UserError
 from kg.oxigraph import OxigraphStore
-from kg.shacl import Report
 from kg.store import Store
-from kg.workers import IsolatedStore
 from ontology import BUNDLED_PLAN
 from search.build import DamagedIndexError, StaleIndexError, build_index, open_searcher
 from search.encoder import Encoder, load_encoder
-from search.sdg import Judge, RetrievalJudge
 from search.searcher import Searcher
 from web.services import Services
+
+if TYPE_CHECKING:
+    from kg.shacl import Report
+    from search.sdg import Judge
 
 Progress = Callable[[str], None]
 
@@ -89,7 +90,10 @@ def _positive(environment: Mapping[str, str], name: str, default: float) -> floa
 
 
 class Workshop:
-    """Opens, for one command or one server, only what it asks for; each thing once."""
+    """Opens, for one command or one server, only what it asks for; each thing once.
+
+    Imports likewise: who searches does not wait for what validates, judges or serves.
+    """
 
     def __init__(self, settings: Settings, progress: Progress) -> None:
         self.settings = settings
@@ -131,8 +135,10 @@ class Workshop:
         """How many things of each type the live graph has."""
         return dict(Counter(thing.type for thing in self.catalog().things.values()))
 
-    def validate(self, path: Path | None) -> Report:
+    def validate(self, path: Path | None) -> "Report":
         """Check a plan folder, a file of RDF, or (None) the configured plans; builds nothing."""
+        from kg.checking import check_file, check_plans
+
         language = self.settings.language
         if path is not None and path.is_file():
             return check_file(path, language)
@@ -144,6 +150,8 @@ class Workshop:
 
     def public_store(self) -> Store:
         """The live graph behind killable worker processes: for anybody's queries."""
+        from kg.workers import IsolatedStore
+
         return IsolatedStore(
             self.generation().store_folder,
             workers=self.settings.query_workers,
@@ -169,8 +177,10 @@ class Workshop:
             self._index(self.generation().folder)
             return open_searcher(self.catalog(), self.encoder(), folder)
 
-    def judge(self) -> Judge:
+    def judge(self) -> "Judge":
         """The SDG judge over the goals and targets of the live graph."""
+        from search.sdg import RetrievalJudge
+
         return RetrievalJudge(tuple(self.catalog().sdgs.values()), self.encoder())
 
     def services(self) -> Services:
@@ -179,7 +189,6 @@ class Workshop:
             catalog=self.catalog(),
             store=self.public_store(),
             searcher=self.searcher(),
-            judge=self.judge(),
             graph_digest=self.generation().graph_digest,
             model=self.encoder().identity.name,
         )
