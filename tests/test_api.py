@@ -281,9 +281,9 @@ class Broken:
         raise RuntimeError("the index is gone")
 
 
-@pytest.mark.parametrize("part", ["store", "searcher"])
+@pytest.mark.parametrize("part", ["graph", "searcher"])
 def test_not_ready_names_the_part_and_keeps_the_reason_inside(services: Any, part: str) -> None:
-    broken = {"store": {"store": Broken()}, "searcher": {"searcher": Broken()}}[part]
+    broken = {part: Broken()}
     client = create_app(replace(services, **broken)).test_client()
     answer = client.get("/readyz")
     assert answer.status_code == 503

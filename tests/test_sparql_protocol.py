@@ -86,9 +86,10 @@ def recording(bundled: OxigraphStore) -> Recording:
 
 
 @pytest.fixture
-def client(recording: Recording, catalog: Catalog) -> Iterator[FlaskClient]:
+def client(recording: Recording, bundled: OxigraphStore, catalog: Catalog) -> Iterator[FlaskClient]:
     services = Services(
         catalog=catalog,
+        graph=bundled,
         store=recording,
         searcher=cast(Searcher, None),
         graph_digest="0" * 64,
@@ -478,6 +479,7 @@ def _fuzzed() -> FlaskClient:
         store = OxigraphStore()
         services = Services(
             catalog=Catalog({}, {}),
+            graph=store,
             store=store,
             searcher=cast(Searcher, None),
             graph_digest="0" * 64,

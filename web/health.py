@@ -59,7 +59,7 @@ def install(app: Flask) -> None:
 def _failing(services: Services) -> list[str]:
     """Which parts do not answer; what they said goes to the log, not to the world."""
     checks: dict[str, Callable[[], bool]] = {
-        "store": lambda: services.store.query("ASK { ?s ?p ?o }", timeout=5).boolean(),
+        "graph": lambda: services.graph.query("ASK { ?s ?p ?o }").boolean(),
         "searcher": lambda: bool(services.searcher.search("施策", limit=1)),
     }
     failing = []

@@ -86,11 +86,11 @@ def linked_data_blueprint(services: Services) -> Blueprint:
         iri = str(thing_iri(plan, kind, code))
         fragment = None
         if iri not in catalog.things:
-            owner = catalog.things.get(owner_of(services.store, iri) or "")
+            owner = catalog.things.get(owner_of(services.graph, iri) or "")
             if owner is not None:
                 fragment = f"{kind}-{code}"
                 plan, kind, code = owner.plan, owner.type, owner.code
-            elif not description(services.store, iri):
+            elif not description(services.graph, iri):
                 abort(404)
         extension = _negotiated()
         # RDF carries every language, so its address has none.
@@ -115,7 +115,7 @@ def linked_data_blueprint(services: Services) -> Blueprint:
         thing = catalog.things.get(iri)
         if thing is not None and extension == "html":
             return _answer(thing_page(thing), extension, addresses)
-        graph = description(services.store, iri)
+        graph = description(services.graph, iri)
         if not graph:
             abort(404)
         if extension == "html":

@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from web.shapes import SearchAnswer, ThingView
-from web.view import LANGUAGE_TAG, MAX_LIMIT, MAX_QUESTION, SEARCH_TYPES
+from web.view import LANGUAGE_TAG, MAX_LIMIT, MAX_QUESTION, MAX_TAG, SEARCH_TYPES
+
+_VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # one character at least that can be seen
 
 
 class Problem(BaseModel):
@@ -52,14 +54,14 @@ def _search() -> dict[str, Any]:
         "parameters": [
             _query(
                 "q",
-                {"type": "string", "minLength": 1, "maxLength": MAX_QUESTION},
+                {"type": "string", "pattern": _VISIBLE, "maxLength": MAX_QUESTION},
                 "The question: words or a sentence.",
                 required=True,
                 example="若者の地元定着",
             ),
             _query(
                 "lang",
-                {"type": "string", "pattern": f"^{LANGUAGE_TAG.pattern}$"},
+                {"type": "string", "pattern": f"^({LANGUAGE_TAG.pattern})?$", "maxLength": MAX_TAG},
                 "The question's language as a BCP 47 tag; left out, it is free.",
             ),
             _query(

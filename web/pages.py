@@ -177,7 +177,7 @@ def pages_blueprint(services: Services) -> Blueprint:
         return render_template(
             "about.html",
             counts=counts(catalog),
-            rights=rights_of_sources(services.store),
+            rights=rights_of_sources(services.graph),
             version=version("shirube"),
         )
 

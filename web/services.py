@@ -9,17 +9,21 @@ from search.searcher import Searcher
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One live generation: the catalog, the store users may query, and the searcher.
+    """One live generation: the catalog, the graph twice, and the searcher.
 
+    `graph` answers our own queries in this process; `store` is for anybody's, behind processes
+    that can be killed, so that slow ones delay no page.
     `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it.
     """
 
     catalog: Catalog
+    graph: Store
     store: Store
     searcher: Searcher
     graph_digest: str
     model: str
 
     def close(self) -> None:
-        """Give back the store's files and worker processes."""
+        """Give back files and worker processes."""
+        self.graph.close()
         self.store.close()

@@ -28,7 +28,7 @@ _NOTHING = ProtocolRequest("none", "")
 def sparql_blueprint(services: Services) -> Blueprint:
     """`/sparql`, `/.well-known/void` and `/.well-known/sparql-examples`."""
     sparql = Blueprint("sparql", __name__)
-    describer = Describer(services.store)
+    describer = Describer(services.graph)
 
     @sparql.route(
         "/sparql", methods=["GET", "POST"], strict_slashes=False, provide_automatic_options=False

@@ -26,6 +26,7 @@ SearchType = Literal["policy", "measure", "initiative", "component", "kpi", "top
 SEARCH_TYPES: tuple[SearchType, ...] = get_args(SearchType)
 MAX_QUESTION = 1000
 MAX_LIMIT = 100
+MAX_TAG = 35  # characters; RFC 5646, section 4.4.1
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -95,7 +96,7 @@ def _types(given: object) -> tuple[SearchType, ...]:
 def _language(given: object) -> str | None:
     if given is None or given == "":
         return None
-    if isinstance(given, str) and len(given) <= 35 and LANGUAGE_TAG.fullmatch(given):
+    if isinstance(given, str) and len(given) <= MAX_TAG and LANGUAGE_TAG.fullmatch(given):
         return given
     raise RequestError(
         ja=f"言語 lang={given!r} は言語タグ(ja, en, zh-Hans など)ではありません。",
@@ -104,7 +105,7 @@ def _language(given: object) -> str | None:
 
 
 def _limit(given: object) -> int:
-    if given is None or given == "":
+    if given is None:
         return 10
     if isinstance(given, str) and re.fullmatch(r"[0-9]{1,6}", given):
         given = int(given)

@@ -187,6 +187,7 @@ class Workshop:
         """Everything a server needs."""
         return Services(
             catalog=self.catalog(),
+            graph=self.store(),
             store=self.public_store(),
             searcher=self.searcher(),
             graph_digest=self.generation().graph_digest,
