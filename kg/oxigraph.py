@@ -73,13 +73,18 @@ class OxigraphStore:
             raise prepared.explain(error) from None
         except RuntimeError as error:
             raise prepared.explain_failure(error) from error
-        is_graph = isinstance(results, ox.QueryTriples)
-        asked = media_type or (N_TRIPLES if is_graph else RESULTS_JSON)
         output = _BoundedOutput(self._max_bytes, started, timeout)
-        if isinstance(results, ox.QueryTriples):
-            ox.serialize(results, output, _format(GRAPH_FORMATS, asked), prefixes=prepared.prefixes)
-        else:
-            results.serialize(output, _format(SOLUTION_FORMATS, asked))
+        try:
+            if isinstance(results, ox.QueryTriples):
+                asked = media_type or N_TRIPLES
+                rdf = _format(GRAPH_FORMATS, asked)
+                ox.serialize(results, output, rdf, prefixes=prepared.prefixes)
+            else:
+                asked = media_type or RESULTS_JSON
+                results.serialize(output, _format(SOLUTION_FORMATS, asked))
+        finally:
+            # Results must die on their own thread; an error's traceback would carry them off.
+            del results
         return Result(prepared.form, asked, output.getvalue())
 
     def update(self, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, cast
 
 import pyoxigraph as ox
 
@@ -50,17 +50,16 @@ class Result:
         ]
 
     def _solutions(self) -> ox.QuerySolutions:
-        solutions = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
-        if not isinstance(solutions, ox.QuerySolutions):
+        if self.form != "SELECT":
             raise TypeError(f"a {self.form} query has no rows")
-        return solutions
+        solutions = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
+        return cast(ox.QuerySolutions, solutions)
 
     def boolean(self) -> bool:
         """The answer of an ASK answered in SPARQL results JSON."""
-        answer = ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON)
-        if not isinstance(answer, ox.QueryBoolean):
+        if self.form != "ASK":
             raise TypeError(f"a {self.form} query has no boolean")
-        return bool(answer)
+        return bool(ox.parse_query_results(self.body, format=ox.QueryResultsFormat.JSON))
 
     def triples(self) -> list[ox.Triple]:
         """The triples of a CONSTRUCT or DESCRIBE answered in N-Triples."""
