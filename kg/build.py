@@ -6,7 +6,6 @@ same plan gives the same quads: no clock, no blank nodes.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from rdflib import Dataset, Graph, Literal, URIRef
@@ -47,15 +46,6 @@ PLAN_LANGUAGE = "ja"
 _THING = re.compile(re.escape(ID) + r"(?P<plan>[^/]+)/(?P<type>[^/]+)/(?P<code>[^/]+)")
 
 
-class Place(NamedTuple):
-    """One thing's place in its plan; `parent` is a code, None for the strategy."""
-
-    type: ThingType
-    code: str
-    label: Quoted
-    parent: str | None
-
-
 def thing_iri(plan: str, kind: str, code: str) -> URIRef:
     """The IRI of a thing, quotation, document, alignment or activity of a plan."""
     return URIRef(f"{ID}{quote(plan, safe='')}/{kind}/{quote(code, safe='')}")
@@ -80,31 +70,13 @@ def sdg_iri(code: str) -> URIRef:
     return SDG[code]
 
 
-def places(plan: Plan) -> Iterator[Place]:
-    """Every thing of a plan with its place, in the order of its tree."""
-    strategy = plan.strategy
-    yield Place("strategy", strategy.code, strategy.label, None)
-    for policy in plan.policies:
-        yield Place("policy", policy.code, policy.label, strategy.code)
-        for measure in policy.measures:
-            yield Place("measure", measure.code, measure.label, policy.code)
-            for initiative in measure.initiatives:
-                yield Place("initiative", initiative.code, initiative.label, measure.code)
-                for component in initiative.components:
-                    yield Place("component", component.code, component.label, initiative.code)
-            for kpi in measure.kpis:
-                yield Place("kpi", kpi.code, kpi.label, measure.code)
-    for topic in plan.topics:
-        yield Place("topic", topic.code, topic.label, strategy.code)
-
-
 def build_dataset(plan: Plan, alignments: Sequence[AlignmentRow]) -> Dataset:
     """The plan's graphs `said`, `translated` and `judged`.
 
     An alignment of a code that the plan does not have raises KeyError: `read_alignments` has
     checked the codes before.
     """
-    things = {p.code: thing_iri(plan.id, p.type, p.code) for p in places(plan)}
+    things = {p.code: thing_iri(plan.id, p.type, p.code) for p in plan.places()}
     dataset = Dataset()
     # Adding through a second handle of the same graph is lost without a word: one handle each.
     said, translated, judged = (
@@ -122,7 +94,7 @@ def _say(graph: Graph, plan: Plan, things: dict[str, URIRef]) -> None:
     document = _document(graph, plan)
     _describe(graph, f"計画の記述：{plan.strategy.label.text}", f"What the plan says: {plan.id}")
     graph.add((graph.identifier, PROV.wasDerivedFrom, document))
-    for place in places(plan):
+    for place in plan.places():
         thing = things[place.code]
         graph.add((thing, RDF.type, CLASSES[place.type]))
         graph.add((thing, SKOS.notation, _string(place.code)))

@@ -5,7 +5,7 @@ Every text is `Quoted`: what it says, and the exact words and line it was read f
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 ThingType: TypeAlias = Literal[
     "strategy", "policy", "measure", "initiative", "component", "kpi", "topic"
@@ -123,6 +123,15 @@ class Translation:
     status: dict[str, str] = field(default_factory=dict)
 
 
+class Place(NamedTuple):
+    """One thing's place in its plan; `parent` is a code, None for the strategy."""
+
+    type: ThingType
+    code: str
+    label: Quoted
+    parent: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One plan, whole: what its document says and, apart from it, our translations."""
@@ -134,24 +143,33 @@ class Plan:
     document: Document
     translations: tuple[Translation, ...] = ()
 
+    def places(self) -> Iterator[Place]:
+        """Every thing of the plan with its place, in the order of its tree."""
+        strategy = self.strategy
+        yield Place("strategy", strategy.code, strategy.label, None)
+        for policy in self.policies:
+            yield Place("policy", policy.code, policy.label, strategy.code)
+            for measure in policy.measures:
+                yield Place("measure", measure.code, measure.label, policy.code)
+                for initiative in measure.initiatives:
+                    yield Place("initiative", initiative.code, initiative.label, measure.code)
+                    for component in initiative.components:
+                        yield Place("component", component.code, component.label, initiative.code)
+                for kpi in measure.kpis:
+                    yield Place("kpi", kpi.code, kpi.label, measure.code)
+        for topic in self.topics:
+            yield Place("topic", topic.code, topic.label, strategy.code)
+
     def texts(self) -> Iterator[tuple[str, str, Quoted]]:
         """Every text of the plan as (code, field, quoted), in the order of its tree."""
-        strategy = self.strategy
-        yield strategy.code, "label", strategy.label
-        yield strategy.code, "alternative", strategy.alternative
-        yield strategy.code, "period", strategy.period
-        yield strategy.code, "principle", strategy.principle
-        yield strategy.code, "sdg_statement", strategy.sdg_statement
-        for policy in self.policies:
-            yield policy.code, "label", policy.label
-            yield policy.code, "direction", policy.direction
-            for measure in policy.measures:
-                yield measure.code, "label", measure.label
-                for initiative in measure.initiatives:
-                    yield initiative.code, "label", initiative.label
-                    for component in initiative.components:
-                        yield component.code, "label", component.label
-                for kpi in measure.kpis:
-                    yield kpi.code, "label", kpi.label
-        for topic in self.topics:
-            yield topic.code, "label", topic.label
+        statements = {policy.code: {"direction": policy.direction} for policy in self.policies}
+        statements[self.strategy.code] = {
+            "alternative": self.strategy.alternative,
+            "period": self.strategy.period,
+            "principle": self.strategy.principle,
+            "sdg_statement": self.strategy.sdg_statement,
+        }
+        for place in self.places():
+            yield place.code, "label", place.label
+            for field, quoted in statements.get(place.code, {}).items():
+                yield place.code, field, quoted

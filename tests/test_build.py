@@ -22,7 +22,6 @@ from kg.build import (
     build_dataset,
     graph_iri,
     parse_thing_iri,
-    places,
     thing_iri,
 )
 from kg.plan import Plan
@@ -120,8 +119,8 @@ def test_every_thing_but_the_strategy_is_part_of_what_has_it(
     plan: Plan, graphs: dict[str, Graph]
 ) -> None:
     said = graphs["said"]
-    things = {p.code: thing_iri(plan.id, p.type, p.code) for p in places(plan)}
-    for place in places(plan):
+    things = {p.code: thing_iri(plan.id, p.type, p.code) for p in plan.places()}
+    for place in plan.places():
         above = {things[place.parent]} if place.parent else set()
         assert set(said.objects(things[place.code], DCTERMS.isPartOf)) == above
         links = said.subject_predicates(things[place.code])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kg.alignments import AlignmentRow
 from kg.assembly import n_quads
-from kg.build import build_dataset, places, thing_iri
+from kg.build import build_dataset, thing_iri
 from kg.catalog import Catalog, SdgConcept
 from kg.codes import natural
 from kg.oxigraph import OxigraphStore
@@ -52,13 +52,13 @@ def codes(catalog: Catalog, iris: Sequence[str]) -> list[str]:
 
 
 def test_things_come_in_the_order_of_the_source(catalog: Catalog, plan: Plan) -> None:
-    expected = [p.code for p in places(plan) if p.type not in ("kpi", "component")]
+    expected = [p.code for p in plan.places() if p.type not in ("kpi", "component")]
     found = [t.code for t in catalog.things.values() if t.type not in ("kpi", "component")]
     assert found == expected
     assert [t.code for t in catalog.things.values() if t.type == "kpi"] == [
-        p.code for p in places(plan) if p.type == "kpi"
+        p.code for p in plan.places() if p.type == "kpi"
     ]
-    assert len(catalog.things) == len(list(places(plan)))
+    assert len(catalog.things) == len(list(plan.places()))
 
 
 def test_a_thing_has_what_its_page_shows(catalog: Catalog) -> None:
