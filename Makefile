@@ -9,8 +9,10 @@ TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
-# uv installs in seconds what pip takes minutes for, and does not read pip's variable by itself.
+# uv installs in seconds what pip takes minutes for. It reads neither pip's variables nor, unless
+# told to, the system's certificates, which an office's proxy needs.
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+export UV_SYSTEM_CERTS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_NO_PROGRESS = 1
 
@@ -66,8 +68,8 @@ define install
 	$(call pip-install,--no-deps --no-build-isolation -e .)
 	touch $@
 endef
-pip-install = if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install -q --python $(BIN)/python $(1); \
-	else $(BIN)/python -m pip install -q $(1); fi
+pip-install = $(BIN)/uv pip install -q --python $(BIN)/python $(1) \
+	|| { echo 'pip で続けます / going on with pip'; $(BIN)/python -m pip install -q $(1); }
 
 $(VENV)/run: $(VENV)/pip requirements.lock pyproject.toml
 	$(call install,requirements.lock)
