@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
@@ -131,19 +132,34 @@ class RemoteStore:
 
 def _refusal(error: HTTPError, prepared: Prepared) -> SparqlError:
     """What the endpoint's error means; a problem document of our own kind is taken at its word."""
-    body = error.read(_CHUNK).decode(errors="replace")
-    try:
-        problem = json.loads(body) if "json" in error.headers.get_content_type() else {}
-    except ValueError:
-        problem = {}
+    body = _words(error)
+    problem = _problem(body)
     detail = " ".join(str(problem.get("detail") or re.sub(r"<[^>]*>", " ", body)).split())[:500]
     if error.code == HTTPStatus.BAD_REQUEST:
         return _syntax(detail, prepared)
-    if problem.get("kind") == "timeout":
-        return timed_out(float(problem["limit"]), float(problem["elapsed"]))
+    limit, elapsed = problem.get("limit"), problem.get("elapsed")
+    if isinstance(limit, int | float) and isinstance(elapsed, int | float):
+        return timed_out(limit, elapsed)
     if problem.get("kind") == "too_large":
         return SparqlError("too_large", detail, detail)
     return remote_failure(error.url or "", f"{error.code} {error.reason}: {detail}")
+
+
+def _words(error: HTTPError) -> str:
+    """What the endpoint says of its error; nothing where even that does not arrive."""
+    try:
+        return error.read(_CHUNK).decode(errors="replace")
+    except (HTTPException, OSError):
+        return ""
+
+
+def _problem(body: str) -> dict[str, Any]:
+    """The members of a problem document; none of anything else."""
+    try:
+        members = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return members if isinstance(members, dict) else {}
 
 
 def _syntax(detail: str, prepared: Prepared) -> SparqlError:

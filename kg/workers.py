@@ -29,7 +29,7 @@ MEMORY = 1024 * 1024 * 1024
 _GRACE = 0.4  # seconds after which the kernel ends what pebble, or a dead parent, did not
 _STACK = 64 * 1024 * 1024
 _QUEUE = 2  # queries that may wait for each worker; a server's threads are not for waiting
-_PATIENCE = 0.5  # seconds to wait for a place in the queue
+_PATIENCE = 0.5  # seconds to wait for a place in a queue that moves
 
 Answer = TypeVar("Answer")
 
@@ -59,6 +59,7 @@ class IsolatedStore:
             self._free.put(_Worker((str(folder), max_bytes, memory)))
         self._workers = tuple(self._free.queue)
         self._places = threading.BoundedSemaphore(workers * (1 + _QUEUE))
+        self._moved = time.monotonic()  # when a worker was last taken or given back
         self._memory = memory
 
     def query(
@@ -95,7 +96,9 @@ class IsolatedStore:
             worker.close()
 
     def _run(self, task: Callable[..., Answer], args: tuple[object, ...], limit: float) -> Answer:
-        if not self._places.acquire(timeout=min(limit, _PATIENCE)):
+        # Behind slow queries nobody waits for a place: a server's threads would all come to wait.
+        is_moving = time.monotonic() - self._moved < _PATIENCE
+        if not self._places.acquire(timeout=min(limit, _PATIENCE) if is_moving else 0):
             raise busy()
         try:
             return self._run_in_turn(task, args, limit)
@@ -109,7 +112,7 @@ class IsolatedStore:
             worker = self._free.get(timeout=limit)
         except Empty:
             raise busy() from None
-        started = time.monotonic()  # the limit counts the query, not the queue
+        started = self._moved = time.monotonic()  # the limit counts the query, not the queue
         try:
             return worker.run(task, args, limit)
         except TimeoutError:
@@ -122,6 +125,7 @@ class IsolatedStore:
             raise crashed(death.exitcode) from death
         finally:
             self._free.put(worker)
+            self._moved = time.monotonic()
 
 
 class _Worker:

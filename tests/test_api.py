@@ -247,6 +247,7 @@ def test_suggestions_begin_with_what_was_typed(client: Any) -> None:
     assert labels[0].startswith("若者")
     assert all("若者" in label for label in labels)
     assert json.loads(client.get("/api/v1/suggest?q=").data) == ["", []]
+    assert "Accept-Language" in answer.headers["Vary"], "the labels' language follows it"
 
 
 def test_the_opensearch_description_points_here(client: Any) -> None:
@@ -295,9 +296,12 @@ def test_requests_are_counted_by_view_not_by_address(services: Any) -> None:
     client = create_app(services).test_client()
     for path in ("/healthz", "/healthz", "/nowhere/1", "/nowhere/2", f"{SEARCH}?q="):
         client.get(path)
+    for made_up in ("SPAM", "EGGS"):
+        client.open("/healthz", method=made_up)
     lines = client.get("/metrics").text.splitlines()
     assert 'shirube_requests_total{endpoint="health.alive",method="GET",status="200"} 2.0' in lines
     assert 'shirube_requests_total{endpoint="none",method="GET",status="404"} 2.0' in lines
+    assert 'shirube_requests_total{endpoint="none",method="_OTHER",status="405"} 2.0' in lines
     assert 'shirube_requests_total{endpoint="api.search",method="GET",status="400"} 1.0' in lines
     assert 'shirube_request_seconds_count{endpoint="health.alive"} 2.0' in lines
 

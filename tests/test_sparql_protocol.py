@@ -29,6 +29,7 @@ from web import create_app
 from web import sparql_page as pages
 from web.language import Texts
 from web.negotiate import choose
+from web.rdf import serialised
 from web.service_description import FORMATS, SD
 from web.services import Services
 from web.sparql_request import MAX_QUERY
@@ -197,12 +198,19 @@ def test_head_and_options(client: FlaskClient) -> None:
     assert {"GET", "HEAD", "POST", "OPTIONS"} == set(options.headers["Allow"].split(", "))
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "PROPFIND"])
 def test_other_methods(client: FlaskClient, method: str) -> None:
     response = client.open("/sparql", method=method, headers={"Accept": "*/*"})
     assert response.status_code == 405
-    assert "POST" in response.headers["Allow"]
-    problem(response)
+    assert {"GET", "HEAD", "POST", "OPTIONS"} == set(response.headers["Allow"].split(", "))
+    assert response.mimetype == "application/problem+json"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert {"Accept", "Accept-Language", "Origin"} <= response.vary.as_set(preserve_casing=True)
+
+
+def test_the_types_of_bodies_are_told(client: FlaskClient) -> None:
+    for response in (client.options("/sparql"), client.post("/sparql", content_type="text/plain")):
+        assert "application/sparql-query" in response.headers["Accept-Post"]
 
 
 @pytest.mark.parametrize(
@@ -580,6 +588,25 @@ def test_service_description(client: FlaskClient, accept: str) -> None:
     }
     assert "https://w3id.org/shirube/graph/kumamoto-2/said" in named
     assert len(named) == 5
+
+
+def test_a_description_is_written_once_for_each_address(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+
+    def counting(graph: Graph, extension: str) -> str:
+        written.append(extension)
+        return serialised(graph, extension)
+
+    monkeypatch.setattr("web.sparql.serialised", counting)
+    client = create_app(services).test_client()
+    first, again = client.get("/sparql"), client.get("/sparql")
+    assert again.data == first.data
+    assert written == ["ttl"]
+    elsewhere = client.get("/sparql", headers={"Host": "example.org:8000"})
+    assert "http://example.org:8000/sparql" in elsewhere.text
+    assert written == ["ttl", "ttl"]
 
 
 def test_programs_get_turtle_by_default(client: FlaskClient) -> None:

@@ -8,6 +8,8 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing import active_children
 from pathlib import Path
 
@@ -420,6 +422,34 @@ def test_a_long_queue_is_refused_rather_than_kept_waiting(isolated: IsolatedStor
     assert isolated.query("ASK {}").boolean() is True
 
 
+def test_who_finds_the_queue_full_keeps_nobody_waiting(isolated: IsolatedStore) -> None:
+    isolated.query("ASK {}")
+
+    def slow() -> None:
+        with suppress(SparqlError):
+            isolated.query(SLOW, timeout=4)
+
+    threads = [threading.Thread(target=slow) for _ in range(3)]  # one answered, two in the queue
+    for thread in threads:
+        thread.start()
+    assert wait_until(isolated.is_busy)
+    time.sleep(0.6)  # the others are in the queue by now, and it does not move
+    for _ in range(20):
+        with pytest.raises(SparqlError) as caught:
+            isolated.query("ASK {}")
+        assert caught.value.kind == "unavailable"
+    assert all(thread.is_alive() for thread in threads), "refused while the first still ran"
+    for thread in threads:
+        thread.join()
+
+
+def test_many_fast_queries_at_once_are_all_answered(isolated: IsolatedStore) -> None:
+    isolated.query("ASK {}")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: isolated.query("ASK {}").boolean(), range(80)))
+    assert answers == [True] * 80
+
+
 def test_a_missing_folder_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         IsolatedStore(tmp_path / "nothing")
@@ -517,6 +547,36 @@ def test_a_lasting_failure_is_reported_once() -> None:
         assert len(calls) == 1
 
     with_endpoint(view, check)
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", '"no"', '{"kind": "timeout"}', '{"limit": "1"}', "[" * 60_000, "{", ""]
+)
+def test_an_error_of_any_shape_is_reported(body: str) -> None:
+    def check(url: str) -> None:
+        error = refusal(RemoteStore(url))
+        assert error.kind == "unavailable"
+        assert "500" in error.en
+
+    with_endpoint(lambda: Response(body, 500, mimetype="application/json"), check)
+
+
+def test_an_error_whose_words_never_arrive_is_reported() -> None:
+    release = threading.Event()
+
+    def words() -> Iterator[bytes]:
+        yield b"it "
+        release.wait(20)
+
+    def check(url: str) -> None:
+        try:
+            error = refusal(RemoteStore(url, timeout=0.3))
+        finally:
+            release.set()
+        assert error.kind == "unavailable"
+        assert "500" in error.en
+
+    with_endpoint(lambda: Response(words(), 500), check)
 
 
 def test_another_media_type_is_no_answer() -> None:

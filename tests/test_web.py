@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urldefrag, urljoin, urlsplit
 
 import pyoxigraph as ox
 import pytest
@@ -21,11 +22,10 @@ from kg.plan import ThingType
 from ontology import SHIRUBE, VOCABULARY
 from search.passage import Field
 from web import create_app
+from web.goals import goals_served, sdg_matrix
 from web.hits import NEARNESS
 from web.language import LANGUAGES, Texts
-from web.pages import sdg_matrix
-from web.rdf import FORMATS, RDF_FORMATS
-from web.view import goals_served
+from web.rdf import DOWNLOADS, FORMATS
 
 WEB = Path(__file__).parent.parent / "web"
 ORIGIN = "http://localhost"
@@ -55,6 +55,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.loads: list[str] = []
         self.ids: list[str] = []
+        self.headings: list[int] = []
         self.alternates: dict[str, str] = {}
         self.language = ""
         self.text = ""
@@ -64,6 +65,8 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.language = given["lang"]
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
         if "id" in given:
             self.ids.append(given["id"])
         if tag == "a" and "href" in given:
@@ -128,7 +131,7 @@ def test_every_key_used_exists_and_none_is_left_over() -> None:
         ("near", ("exact", "substring", *(name for name, _ in NEARNESS), "weak")),
         ("field", (*get_args(Field), *FIELDS)),
         ("sdg.state", STATES),
-        ("format", (*RDF_FORMATS, "json")),
+        ("format", (*dict(DOWNLOADS), "json")),
         ("vocabulary", ("classes", "properties", "values")),
     ],
 )
@@ -170,6 +173,8 @@ def test_a_page_speaks_its_language_and_offers_the_other(
     assert page.alternates[other] in page.links, "there is a link to the other language"
     assert Page(client.get(page.alternates[other]).text).language == other
     assert len(page.ids) == len(set(page.ids))
+    assert page.headings.count(1) == 1
+    assert all(to <= above + 1 for above, to in pairwise(page.headings)), "no level is left out"
     assert all(not urlsplit(load).netloc for load in page.loads), "nothing comes from elsewhere"
 
 
@@ -255,6 +260,19 @@ def test_no_question_and_no_answer_both_help_on(client: Any, language: str) -> N
     nothing = client.get(f"/search?q=%21%3F&lang={language}")
     assert nothing.status_code == 200
     assert texts.text("search.none", language) in nothing.text
+
+
+def test_more_is_offered_while_there_may_be_more(client: Any) -> None:
+    def more(limit: str) -> list[str]:
+        links = Page(client.get(f"/search?q=若者{limit}").text).links
+        found = [parse_qs(urlsplit(link).query) for link in links]
+        return [query["limit"][0] for query in found if "limit" in query and "lang" not in query]
+
+    assert more("") == ["20"]
+    assert more("&limit=15") == ["30"]
+    assert more("&limit=60") == ["100"]
+    assert more("&limit=100") == []
+    assert more("&type=policy") == [], "there are only four"
 
 
 def test_a_question_that_cannot_be_asked_says_why(client: Any) -> None:
@@ -393,13 +411,25 @@ def test_quotations_and_alignments_lead_into_their_thing_s_page(client: Any, cat
         assert URIRef(f"https://w3id.org/shirube/id/{name}") in set(graph.subjects())
 
 
+def test_named_graphs_lead_to_what_they_hold(client: Any, services: Any) -> None:
+    graphs = services.graph.graphs()
+    assert graphs
+    for iri in graphs:
+        found = client.get(f"/graph/{iri.partition('/graph/')[2]}")
+        assert found.status_code == 303
+        held = client.get(found.headers["Location"], headers={"Accept": "application/n-triples"})
+        assert held.status_code == 200
+        count = services.graph.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}")
+        assert len(held.text.splitlines()) == int(count.rows()[0]["n"].value)
+    assert client.get("/graph/nobody/said").status_code == 404
+
+
 def test_a_description_is_cached_by_its_content(client: Any) -> None:
     first = client.get("/doc/kumamoto-2/measure/4-2.ttl")
     again = client.get(
         "/doc/kumamoto-2/measure/4-2.ttl", headers={"If-None-Match": first.headers["ETag"]}
     )
     assert again.status_code == 304
-    assert first.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_an_iri_nobody_knows_is_not_found(client: Any) -> None:
@@ -452,6 +482,55 @@ def test_an_error_is_a_page_for_people_and_a_problem_for_programs(
     assert for_programs.get_json()["status"] == status
     if status == 405:
         assert "GET" in for_programs.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/\\evil.example", "/a?b#c", "/施策 "])
+def test_links_of_a_page_nobody_knows_stay_here(client: Any, path: str) -> None:
+    answer = client.get(quote(path), headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    for link in Page(answer.text).alternates.values():
+        assert "\\" not in link, "browsers take it for a slash: //evil.example is another host"
+        assert unquote(urlsplit(link).path) == path
+
+
+def test_a_host_that_is_none_is_refused(client: Any) -> None:
+    for host in ("a b", "a<b>", ""):
+        assert client.get("/sparql", headers={"Host": host}).status_code == 400
+    assert client.get("/", headers={"Host": "[::1]:8000"}).status_code == 200
+
+
+def test_a_slash_at_the_end_changes_nothing(client: Any) -> None:
+    for path in (
+        "/plan",
+        "/sdg",
+        "/sdg/4",
+        "/ns",
+        "/id/kumamoto-2/measure/4-2",
+        "/api/v1/openapi.json",
+    ):
+        plain, slashed = client.get(path), client.get(path + "/")
+        assert slashed.status_code == plain.status_code
+        assert slashed.headers.get("Location") == plain.headers.get("Location")
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/ns.ttl", "/id/kumamoto-2/measure/4-2"])
+def test_every_answer_is_open_to_other_origins(client: Any, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "image/png" if path.startswith("/id") else "*/*"})
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Link" in answer.headers["Access-Control-Expose-Headers"]
+    assert "Origin" in answer.vary
+    preflight = client.options(path, headers={"Access-Control-Request-Method": "GET"})
+    assert preflight.status_code == (404 if path == "/nowhere" else 204)
+    if path != "/nowhere":
+        assert "GET" in preflight.headers["Access-Control-Allow-Methods"]
+        assert "Accept" in preflight.headers["Access-Control-Allow-Headers"]
+
+
+def test_who_takes_anything_gets_a_problem_not_a_page(client: Any) -> None:
+    for accept in ("*/*", "text/turtle", "application/problem+json"):
+        answer = client.get("/nowhere", headers={"Accept": accept})
+        assert answer.mimetype == "application/problem+json"
+        assert answer.get_json()["status"] == 404
 
 
 class BrokenSearcher:

@@ -16,16 +16,18 @@ def create_app(services: "Services") -> "Flask":
     from flask import Flask
     from jinja2 import StrictUndefined
 
-    from web import api, errors, health, language, linked_data, pages, security, sparql
+    from web import api, cors, errors, health, language, linked_data, pages, security, sparql
 
     app = Flask("web")
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    language.install(app)
-    security.install(app)
-    errors.install(app)
+    app.url_map.strict_slashes = False  # who types /plan/ means /plan
     health.install(app)
+    security.install(app)
+    cors.install(app)
+    language.install(app)
+    errors.install(app)
     app.register_blueprint(pages.pages_blueprint(services))
     app.register_blueprint(linked_data.linked_data_blueprint(services))
     app.register_blueprint(api.api_blueprint(services))

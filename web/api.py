@@ -25,20 +25,8 @@ def suggestions(catalog: Catalog, typed: str, language: str) -> list[Thing]:
 
 
 def api_blueprint(services: Services) -> Blueprint:
-    """`/api/v1/…` and the OpenSearch description; open to readers from any origin."""
+    """`/api/v1/…` and the OpenSearch description."""
     api = Blueprint("api", __name__)
-
-    @api.after_request
-    def open_to_readers(response: Response) -> Response:
-        headers = response.headers
-        headers["Access-Control-Allow-Origin"] = "*"
-        headers["Access-Control-Expose-Headers"] = "Link, ETag"
-        if request.method == "OPTIONS":
-            headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
-            headers["Access-Control-Allow-Headers"] = "Accept, Accept-Language, Content-Type"
-            headers["Access-Control-Max-Age"] = "86400"
-            response.status_code = 204
-        return response
 
     @api.get("/api/v1/search")
     def search() -> Response:

@@ -1,6 +1,5 @@
 """Errors as a page for people and as problem+json for programs, in the reader's language."""
 
-import json
 import logging
 
 from flask import Flask, Response, make_response, render_template, request
@@ -9,32 +8,15 @@ from werkzeug.exceptions import HTTPException
 from kg.message import UserError
 from kg.query import SparqlError
 from web.language import Texts, page_language
-from web.negotiate import choose
-from web.problem import PROBLEM_JSON, status_of
+from web.problem import for_people, problem, status_of
 from web.view import RequestError
 
 logger = logging.getLogger(__name__)
 
 
-def _for_people() -> bool:
-    """A page for who prefers HTML; the API always answers in JSON."""
-    if request.path.startswith("/api/"):
-        return False
-    offered = ["text/html", PROBLEM_JSON, "application/json"]
-    return choose(request.headers.get("Accept"), offered) in ("text/html", None)
-
-
 def _page(status: int, key: str, detail: str | None) -> Response:
     page = render_template("problem.html", status=status, key=key, detail=detail)
     return Response(page, status, mimetype="text/html")
-
-
-def _problem(status: int, title: str, detail: str) -> Response:
-    """RFC 9457; `about:blank` says that the status tells the kind."""
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    response = Response(json.dumps(document, ensure_ascii=False), status, mimetype=PROBLEM_JSON)
-    response.headers["Content-Language"] = page_language()
-    return response
 
 
 def install(app: Flask) -> None:
@@ -47,13 +29,13 @@ def install(app: Flask) -> None:
         if f"error.{key}.title" not in texts.by_key:
             key = "500" if status >= 500 else "400"
         detail = error.text(page_language()) if error else None
-        if _for_people():
+        if for_people() and not request.path.startswith("/api/"):
             response = _page(status, key, detail)
         else:
             title, text = (
                 texts.text(f"error.{key}.{part}", page_language()) for part in ("title", "text")
             )
-            response = _problem(status, title, detail or text)
+            response = problem(status, title, detail or text)
         response.vary.update(("Accept", "Accept-Language"))
         return response
 

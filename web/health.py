@@ -15,6 +15,7 @@ from web.services import Services
 
 logger = logging.getLogger(__name__)
 METRICS = "shirube.metrics"
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
 class Metrics:
@@ -42,7 +43,7 @@ class Metrics:
 
 
 def install(app: Flask) -> None:
-    """Measure every request. An address without a view counts as `none`: labels stay few."""
+    """Measure every request; whatever addresses and methods are made up, labels stay few."""
     metrics = app.extensions[METRICS] = Metrics()
 
     @app.before_request
@@ -52,7 +53,8 @@ def install(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         seconds = time.perf_counter() - g.started
-        metrics.observe(request.endpoint or "none", request.method, response.status_code, seconds)
+        method = request.method if request.method in _METHODS else "_OTHER"
+        metrics.observe(request.endpoint or "none", method, response.status_code, seconds)
         return response
 
 

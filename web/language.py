@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, request, url_for
 
@@ -78,7 +78,8 @@ def this_page(language: Language | None) -> str:
     pairs = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
     if language:
         pairs.append(("lang", language))
-    path = request.script_root + request.path
+    # Quoted, or a backslash in it would make browsers read the link as one to another host.
+    path = quote(request.script_root + request.path)
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
@@ -103,7 +104,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def say_language(response: Response) -> Response:
-        if response.mimetype == "text/html":
-            response.headers["Content-Language"] = page_language()
+        if "language" in g:  # the answer has asked for it
             response.vary.add("Accept-Language")
+            response.headers["Content-Language"] = page_language()
         return response

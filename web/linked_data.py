@@ -16,13 +16,14 @@ from rdflib import Graph
 
 from kg.build import thing_iri
 from kg.catalog import Catalog, Thing
+from kg.prefixes import PREFIXES, declaration
+from ontology import GRAPH
 from web.language import chosen_language, link
 from web.negotiate import choose
 from web.rdf import (
     DOWNLOADS,
     EXTENSIONS,
     FORMATS,
-    RDF_FORMATS,
     description,
     facts_of,
     owner_of,
@@ -30,6 +31,10 @@ from web.rdf import (
 )
 from web.services import Services
 from web.vocabulary import NAMESPACE, terms_by_kind, vocabulary_graph
+
+_CONTENTS = "\n".join(map(declaration, PREFIXES)) + (
+    "\n\nCONSTRUCT {{ ?s ?p ?o }}\nWHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
+)
 
 
 def siblings(catalog: Catalog, thing: Thing) -> tuple[Thing | None, Thing | None]:
@@ -55,7 +60,6 @@ def _negotiated() -> str:
 def _see_other(address: str) -> Response:
     response = make_response(redirect(address, 303))
     response.vary.update(("Accept", "Accept-Language"))
-    response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
@@ -63,8 +67,6 @@ def _answer(body: str, extension: str, alternates: dict[str, str]) -> Response:
     """A description with links to its other formats; RDF is cached by its digest."""
     response = make_response(body)
     response.headers["Content-Type"] = f"{FORMATS[extension]}; charset=utf-8"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Link, ETag"
     for other, address in alternates.items():
         if other != extension:
             response.headers.add("Link", f'<{address}>; rel="alternate"; type="{FORMATS[other]}"')
@@ -76,7 +78,7 @@ def _answer(body: str, extension: str, alternates: dict[str, str]) -> Response:
 
 
 def linked_data_blueprint(services: Services) -> Blueprint:
-    """`/id/…` (303), `/doc/….html|.ttl|.jsonld|.nt`, and the vocabulary at `/ns`."""
+    """`/id/…` and `/graph/…` (303), `/doc/….html|.ttl|.jsonld|.nt`, and the vocabulary at `/ns`."""
     linked = Blueprint("linked_data", __name__)
     catalog = services.catalog
     terms = terms_by_kind(vocabulary_graph())
@@ -141,6 +143,12 @@ def linked_data_blueprint(services: Services) -> Blueprint:
             downloads=DOWNLOADS,
         )
 
+    @linked.get("/graph/<path:name>")
+    def named_graph(name: str) -> Response:
+        if GRAPH + name not in services.graph.graphs():
+            abort(404)
+        return _see_other(link("sparql.endpoint", query=_CONTENTS.format(iri=GRAPH + name)))
+
     @linked.get("/ns")
     def vocabulary() -> Response:
         extension = _negotiated()
@@ -161,7 +169,7 @@ def linked_data_blueprint(services: Services) -> Blueprint:
         return _answer(body, extension, _vocabulary_addresses())
 
     def _vocabulary_addresses() -> dict[str, str]:
-        files = {other: url_for(".vocabulary_file", extension=other) for other in RDF_FORMATS}
+        files = {other: url_for(".vocabulary_file", extension=other) for other, _ in DOWNLOADS}
         return {"html": url_for(".vocabulary"), **files}
 
     return linked

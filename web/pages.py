@@ -1,27 +1,19 @@
 """The site's pages for people: home, search, the plan's tree, the SDGs, about."""
 
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
-from kg.catalog import Alignment, Catalog, SdgConcept, Thing
-from kg.message import UserError
+from kg.catalog import Catalog
 from search.searcher import Hit
+from web.goals import aligned_with, goal_of, goals_served, sdg_matrix, short_label
 from web.hits import marked, nearness
 from web.language import page_language
 from web.rdf import rights_of_sources
 from web.services import Services
-from web.view import (
-    MAX_LIMIT,
-    SEARCH_TYPES,
-    SearchRequest,
-    goal_of,
-    goals_served,
-    short_label,
-)
+from web.view import MAX_LIMIT, SEARCH_TYPES, RequestError, SearchRequest
 
 # Questions a visitor may start from; a question's language is free, whatever the page's.
 EXAMPLE_QUESTIONS = (
@@ -35,64 +27,10 @@ EXAMPLE_QUESTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
-    """An alignment with the thing it speaks of; `first_of` names the measure it is the first of."""
-
-    thing: Thing
-    alignment: Alignment
-    first_of: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Goals by measures: how many judgements of a measure and its initiatives hold."""
-
-    measures: tuple[Thing, ...]
-    rows: tuple[tuple[SdgConcept, tuple[int, ...]], ...]
-
-
-def sdg_matrix(catalog: Catalog) -> Matrix:
-    """Count, for each goal and measure, the things at or under the measure that serve it."""
-    measures = tuple(thing for thing in catalog.things.values() if thing.type == "measure")
-    serving: dict[tuple[str, str], set[str]] = {}
-    for thing in catalog.things.values():
-        for step in catalog.path(thing.iri):
-            if step.type == "measure":
-                for alignment in thing.alignments:
-                    if alignment.holds:
-                        cell = (goal_of(alignment.sdg), step.iri)
-                        serving.setdefault(cell, set()).add(thing.iri)
-    rows = tuple(
-        (goal, tuple(len(serving.get((goal.code, measure.iri), ())) for measure in measures))
-        for goal in catalog.goals
-    )
-    return Matrix(measures, rows)
-
-
 def counts(catalog: Catalog) -> dict[str, int]:
     """How many things of each type there are, in the order of `SEARCH_TYPES`."""
     types = [thing.type for thing in catalog.things.values()]
     return {kind: types.count(kind) for kind in SEARCH_TYPES}
-
-
-def aligned_with(catalog: Catalog, goal: str) -> dict[str, list[Aligned]]:
-    """Every judgement of a goal and of its targets, by SDG code, in the order of the plan.
-
-    The goal's own come first on its page, so they are asked first for who is first of a measure.
-    """
-    seen: set[str] = set()
-    found: dict[str, list[Aligned]] = {}
-    for code in (goal, *(target.code for target in catalog.sdg_children(goal))):
-        for alignment in catalog.alignments_of_sdg(code):
-            thing = catalog.things[alignment.thing]
-            measure = next(
-                (step.code for step in catalog.path(thing.iri) if step.type == "measure"), None
-            )
-            first = measure if alignment.holds and measure not in seen else None
-            seen |= {first} if first else set()
-            found.setdefault(code, []).append(Aligned(thing, alignment, first))
-    return found
 
 
 def pages_blueprint(services: Services) -> Blueprint:
@@ -123,7 +61,8 @@ def pages_blueprint(services: Services) -> Blueprint:
         asked = " ".join(request.args.get("q", "").split())
         types = request.args.getlist("type")
         hits: list[Hit] = []
-        error: UserError | None = None
+        error: RequestError | None = None
+        more: int | None = None
         if asked:
             try:
                 question = SearchRequest.parse(
@@ -136,7 +75,9 @@ def pages_blueprint(services: Services) -> Blueprint:
                     limit=question.limit,
                 )
                 types = list(question.type)
-            except UserError as failed:
+                if len(hits) == question.limit < MAX_LIMIT:
+                    more = min(MAX_LIMIT, question.limit * 2)
+            except RequestError as failed:
                 error, types = failed, []
         page = render_template(
             "search.html",
@@ -144,7 +85,7 @@ def pages_blueprint(services: Services) -> Blueprint:
             types=types,
             hits=hits,
             error=error and error.text(page_language()),
-            more=min(MAX_LIMIT, len(hits) * 2) if len(hits) in (10, 20, 40, 80) else None,
+            more=more,
             examples=EXAMPLE_QUESTIONS,
         )
         return (page, 400) if error else page

@@ -1,12 +1,15 @@
 """Problem details (RFC 9457): errors for programs, with a text for their users."""
 
 import json
+from collections.abc import Mapping
 
-from flask import Response
+from flask import Response, request
 
 from kg.message import Language
 from kg.query import SparqlError
 from kg.sparql_errors import Kind
+from web.negotiate import choose
+from web.sparql_formats import HTML
 from web.sparql_request import ProtocolError
 
 PROBLEM_JSON = "application/problem+json"
@@ -30,7 +33,6 @@ _KINDS: dict[Kind, tuple[int, str, str]] = {
 
 _REQUEST = {
     400: ("リクエストが正しくありません", "Bad request"),
-    405: ("この方法では受け付けられません", "Method not allowed"),
     406: ("その形式では答えられません", "Not available in that format"),
     413: ("本文が長すぎます", "Content too large"),
     414: ("アドレスが長すぎます", "Address too long"),
@@ -47,6 +49,24 @@ def title_of(error: SparqlError | ProtocolError, language: Language) -> str:
     """The kind of an error in a few words."""
     known = _REQUEST[error.status] if isinstance(error, ProtocolError) else _KINDS[error.kind][1:]
     return known[0] if language == "ja" else known[1]
+
+
+def problem(
+    status: int,
+    title: str,
+    detail: str,
+    type: str = "about:blank",
+    members: Mapping[str, object] | None = None,
+) -> Response:
+    """A problem document; `about:blank` says that the status tells the kind."""
+    document = {"type": type, "title": title, "status": status, "detail": detail}
+    body = json.dumps({**document, **(members or {})}, ensure_ascii=False)
+    return Response(body, status, mimetype=PROBLEM_JSON)
+
+
+def for_people() -> bool:
+    """Whether the request prefers a page to a problem document: browsers do, `*/*` does not."""
+    return choose(request.headers.get("Accept"), (PROBLEM_JSON, HTML)) == HTML
 
 
 def problem_of(error: SparqlError | ProtocolError, language: Language) -> Response:
@@ -68,16 +88,13 @@ def problem_of(error: SparqlError | ProtocolError, language: Language) -> Respon
             "limit": error.limit,
             "elapsed": None if error.elapsed is None else round(error.elapsed, 3),
         }
-    document = {
-        "type": _TYPE + kind.replace("_", "-"),
-        "title": title_of(error, language),
-        "status": status_of(error),
-        "detail": error.text(language),
-        **{name: value for name, value in members.items() if value is not None},
-    }
-    body = json.dumps(document, ensure_ascii=False)
-    response = Response(body, status_of(error), mimetype=PROBLEM_JSON)
-    response.headers["Content-Language"] = language
+    response = problem(
+        status_of(error),
+        title_of(error, language),
+        error.text(language),
+        type=_TYPE + kind.replace("_", "-"),
+        members={name: value for name, value in members.items() if value is not None},
+    )
     if kind == "unavailable":
         response.headers["Retry-After"] = "5"
     return response

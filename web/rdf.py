@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 from rdflib import Graph, Literal
-from rdflib.namespace import DCAT, DCTERMS, ORG, OWL, PROV, RDF, RDFS, SKOS, XSD
 
+from kg import prefixes
 from kg.store import N_TRIPLES, Store
-from ontology import OA, SCHEMA, SDG, SHIRUBE
 
 FORMATS = {
     "html": "text/html",
@@ -16,22 +15,15 @@ FORMATS = {
     "nt": N_TRIPLES,
 }
 EXTENSIONS = {media_type: extension for extension, media_type in FORMATS.items()}
-RDF_FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "nt": "nt"}
-DOWNLOADS = [(extension, FORMATS[extension]) for extension in RDF_FORMATS]
+DOWNLOADS = [(extension, name) for extension, name in FORMATS.items() if extension != "html"]
+RDF_FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "nt": "nt", "rdf": "xml"}  # as rdflib has it
 PREFIXES = {
-    "shirube": SHIRUBE,
-    "dcat": DCAT,
-    "dcterms": DCTERMS,
-    "oa": OA,
-    "org": ORG,
-    "owl": OWL,
-    "prov": PROV,
-    "rdf": RDF,
-    "rdfs": RDFS,
-    "schema": SCHEMA,
-    "sdg": SDG,
-    "skos": SKOS,
-    "xsd": XSD,
+    **prefixes.PREFIXES,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "formats": "http://www.w3.org/ns/formats/",
+    "org": "http://www.w3.org/ns/org#",
+    "spex": "https://purl.expasy.org/sparql-examples/ontology#",
 }
 _DESCRIPTION = """
 PREFIX oa: <http://www.w3.org/ns/oa#>
@@ -98,18 +90,20 @@ def description(store: Store, iri: str) -> Graph:
 
 def serialised(graph: Graph, extension: str) -> str:
     """A graph in one of `RDF_FORMATS`, with the prefixes that readers expect."""
+    _bind(graph)
+    if extension == "jsonld":
+        return graph.serialize(format="json-ld", context=PREFIXES)
+    return graph.serialize(format=RDF_FORMATS[extension])
+
+
+def _bind(graph: Graph) -> None:
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace, replace=True)
-    if extension == "jsonld":
-        context = {prefix: str(namespace) for prefix, namespace in PREFIXES.items()}
-        return graph.serialize(format="json-ld", context=context)
-    return graph.serialize(format=RDF_FORMATS[extension])
 
 
 def facts_of(graph: Graph) -> list[Fact]:
     """A description's triples in the order of their properties."""
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace, replace=True)
+    _bind(graph)
     name = graph.namespace_manager.normalizeUri
     return sorted(
         (

@@ -1,6 +1,6 @@
-"""Headers that keep a page to itself: nothing is loaded from, or sent to, another host."""
+"""What keeps a page to itself: nothing is loaded from, sent to, or named after another host."""
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -19,7 +19,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 def install(app: Flask) -> None:
-    """Send the headers with every answer; a view may set its own policy."""
+    """Send the headers with every answer; a view may set its own policy.
+
+    A Host header that names no host is refused (RFC 9112, section 3.2): the addresses in our
+    descriptions are made of it.
+    """
+
+    @app.before_request
+    def know_the_host() -> None:
+        if not request.host:
+            abort(400)
 
     @app.after_request
     def protect(response: Response) -> Response:

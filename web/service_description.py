@@ -74,7 +74,7 @@ class Describer:
 
     def service(self, address: str) -> Graph:
         """The SPARQL 1.1 Service Description, with the VoID of every graph."""
-        graph = _graph()
+        graph = Graph()
         service = URIRef(address)
         graph.add((service, RDF.type, SD.Service))
         graph.add((service, SD.endpoint, URIRef(address)))
@@ -89,7 +89,7 @@ class Describer:
 
     def void(self, address: str) -> Graph:
         """The VoID description alone, for `/.well-known/void`."""
-        graph = _graph()
+        graph = Graph()
         self._describe_dataset(graph, address)
         return graph
 
@@ -125,7 +125,7 @@ class Describer:
 
 def example_queries(address: str) -> Graph:
     """The example queries as SHACL executables, in the way of the SIB's sparql-examples."""
-    graph = _graph()
+    graph = Graph()
     base = address.rsplit("/", 1)[0] + "/.well-known/sparql-examples"
     prefixes = URIRef(f"{base}#prefixes")
     graph.add((prefixes, RDF.type, OWL.Ontology))
@@ -144,18 +144,6 @@ def example_queries(address: str) -> Graph:
         graph.add((query, SCHEMA.target, URIRef(address)))
         for language, title in example.title.items():
             graph.add((query, RDFS.comment, Literal(title, lang=language)))
-    return graph
-
-
-def _graph() -> Graph:
-    graph = Graph(bind_namespaces="none")
-    for prefix, namespace in {
-        **PREFIXES,
-        "foaf": str(FOAF),
-        "formats": str(FORMATS),
-        "spex": str(SPEX),
-    }.items():
-        graph.bind(prefix, namespace)
     return graph
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from flask import Blueprint, Response, request, url_for
 from rdflib import Graph
@@ -11,7 +12,8 @@ from kg.sparql_errors import read_only
 from kg.store import RESULTS_JSON
 from web.language import page_language
 from web.negotiate import choose
-from web.problem import PROBLEM_JSON, problem_of, status_of
+from web.problem import for_people, problem_of, status_of
+from web.rdf import serialised
 from web.service_description import Describer, example_queries
 from web.services import Services
 from web.sparql_formats import GRAPHS, HTML, SOLUTIONS, Format, by_name, content_type, format_names
@@ -19,9 +21,9 @@ from web.sparql_page import answer_of, page
 from web.sparql_request import FORM, QUERY, ProtocolError, ProtocolRequest, read_request
 
 logger = logging.getLogger(__name__)
-_METHODS = "GET, HEAD, POST, OPTIONS"
+DESCRIPTIONS = 32  # texts kept: a few formats of each, for every address we are asked by
 _PAGE = Format("html", HTML)
-_RDFLIB = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
+_PAGE_NAMES = (_PAGE.name, HTML)
 _NOTHING = ProtocolRequest("none", "")
 
 
@@ -30,9 +32,15 @@ def sparql_blueprint(services: Services) -> Blueprint:
     sparql = Blueprint("sparql", __name__)
     describer = Describer(services.graph)
 
-    @sparql.route(
-        "/sparql", methods=["GET", "POST"], strict_slashes=False, provide_automatic_options=False
-    )
+    @lru_cache(maxsize=DESCRIPTIONS)
+    def written(describe: Callable[[str], Graph], address: str, extension: str) -> str:
+        return serialised(describe(address), extension)
+
+    def description(describe: Callable[[str], Graph], chosen: Format) -> Response:
+        body = written(describe, url_for("sparql.endpoint", _external=True), chosen.name)
+        return Response(body, content_type=content_type(chosen.media_type))
+
+    @sparql.route("/sparql", methods=["GET", "POST"])
     def endpoint() -> Response:
         asked = _NOTHING
         try:
@@ -48,7 +56,7 @@ def sparql_blueprint(services: Services) -> Blueprint:
         chosen, _ = _chosen(asked, [*GRAPHS, _PAGE])
         if chosen is _PAGE:
             return Response(page(asked), mimetype=HTML)
-        return _rdf(describer.service(_address()), chosen)
+        return description(describer.service, chosen)
 
     def answer(asked: ProtocolRequest) -> Response:
         is_table = inspect(asked.text).form in ("SELECT", "ASK")
@@ -67,56 +75,30 @@ def sparql_blueprint(services: Services) -> Blueprint:
             response.headers["Content-Disposition"] = f'inline; filename="{name}"'
         return response
 
-    @sparql.route("/sparql", methods=["OPTIONS"], strict_slashes=False)
-    def options() -> Response:
-        response = Response(status=204)
-        response.headers["Allow"] = _METHODS
-        response.headers["Accept-Post"] = f"{FORM}, {QUERY}"
-        response.headers["Access-Control-Allow-Methods"] = _METHODS
-        response.headers["Access-Control-Allow-Headers"] = (
-            "Accept, Accept-Language, Authorization, Content-Type"
-        )
-        response.headers["Access-Control-Max-Age"] = "86400"
-        return response
-
-    @sparql.route("/sparql", methods=["PUT", "PATCH", "DELETE"], strict_slashes=False)
-    def not_allowed() -> Response:
-        ja, en = f"使えるのは {_METHODS} だけです。", f"Only {_METHODS} are allowed here."
-        response = _failed(ProtocolError(405, ja, en), _NOTHING)
-        response.headers["Allow"] = _METHODS
-        return response
-
     @sparql.get("/.well-known/void")
     def void() -> Response:
-        return described(lambda: describer.void(_address()))
+        return described(describer.void)
 
     @sparql.get("/.well-known/sparql-examples", endpoint="examples")
     def example_descriptions() -> Response:
-        return described(lambda: example_queries(_address()))
+        return described(example_queries)
 
-    def described(describe: Callable[[], Graph]) -> Response:
+    def described(describe: Callable[[str], Graph]) -> Response:
         asked = _NOTHING
         try:
             asked = read_request(request)
-            return _rdf(describe(), _chosen(asked, GRAPHS)[0])
+            return description(describe, _chosen(asked, GRAPHS)[0])
         except (ProtocolError, SparqlError) as error:
             return _failed(error, asked)
 
     @sparql.after_request
-    def open_to_all(response: Response) -> Response:
-        """Anybody's page may read what is here; the answer depends on these headers."""
-        response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = (
-            "Allow, Content-Disposition, Content-Language, Link, Retry-After"
-        )
-        response.vary.update(("Accept", "Accept-Language", "Origin"))
+    def say_what_decides(response: Response) -> Response:
+        response.vary.update(("Accept", "Accept-Language"))
+        if request.path.startswith("/sparql"):
+            response.headers["Accept-Post"] = f"{FORM}, {QUERY}"
         return response
 
     return sparql
-
-
-def _address() -> str:
-    return url_for("sparql.endpoint", _external=True)
 
 
 def _chosen(asked: ProtocolRequest, offered: Sequence[Format]) -> tuple[Format, str]:
@@ -148,18 +130,11 @@ def _chosen(asked: ProtocolRequest, offered: Sequence[Format]) -> tuple[Format, 
     )
 
 
-def _rdf(graph: Graph, chosen: Format) -> Response:
-    body = graph.serialize(format=_RDFLIB[chosen.name])
-    return Response(body, content_type=content_type(chosen.media_type))
-
-
 def _failed(error: ProtocolError | SparqlError, asked: ProtocolRequest) -> Response:
     """The error as the page with the query still in it, or as a problem document."""
     if isinstance(error, SparqlError) and error.kind == "crashed":
         logger.error("the engine failed on %r", asked.text, exc_info=error)
-    problem = problem_of(error, page_language())
-    offered = [PROBLEM_JSON, HTML]
-    wanted = asked.format or choose(request.headers.get("Accept"), offered)
-    if wanted in ("html", HTML):
+    as_page = asked.format in _PAGE_NAMES if asked.format else for_people()
+    if as_page:
         return Response(page(asked, error=error), status_of(error), mimetype=HTML)
-    return problem
+    return problem_of(error, page_language())

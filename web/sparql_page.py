@@ -153,6 +153,6 @@ def _compact(iri: str) -> str:
 
 def _href(iri: str) -> str | None:
     """Our own IRIs are followed on this site; others as they are, if they are on the web."""
-    if iri.startswith((_OURS + "id/", _OURS + "ns#")):
+    if iri.startswith((_OURS + "id/", _OURS + "ns#", _OURS + "graph/")):
         return f"{request.script_root}/{iri.removeprefix(_OURS)}"
     return iri if iri.startswith(("http://", "https://")) else None

@@ -7,11 +7,12 @@ from typing import Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-from kg.catalog import Alignment, Catalog, SdgConcept, Thing
+from kg.catalog import Alignment, Catalog, Thing
 from kg.message import UserError
 from kg.plan import ThingType
 from search.sdg import Judgement
 from search.searcher import Evidence, Hit, Searcher, Step
+from web.goals import goal_of, short_label
 from web.shapes import (
     AlignmentView,
     EvidenceView,
@@ -193,27 +194,6 @@ def thing_view(thing: Thing) -> dict[str, Any]:
         texts={field: dict(texts) for field, texts in thing.texts.items()},
         alignments=[_alignment(alignment) for alignment in thing.alignments],
     ).model_dump()
-
-
-def goal_of(sdg: str) -> str:
-    """The goal's code of a goal, target or indicator: `4` for `4.4`."""
-    return sdg.split(".")[0]
-
-
-def short_label(concept: SdgConcept) -> dict[str, str]:
-    """A goal's or target's short name per language, its full label where it has none."""
-    return {**concept.label, **concept.short}
-
-
-def goals_served(catalog: Catalog, thing: Thing) -> list[SdgConcept]:
-    """The goals that a thing, or anything below it, serves by a judgement that holds."""
-    codes: set[str] = set()
-    pending = [thing]
-    while pending:
-        one = pending.pop()
-        codes |= {goal_of(alignment.sdg) for alignment in one.alignments if alignment.holds}
-        pending += [catalog.things[iri] for iri in one.children]
-    return [goal for goal in catalog.goals if goal.code in codes]
 
 
 def sdg_overview(catalog: Catalog) -> dict[str, Any]:
