@@ -6,6 +6,8 @@ Columns: code, sdg, score, method, evidence, state, note_ja, note_en and, option
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,12 +20,15 @@ import pyoxigraph as ox
 
 from kg.message import UserError
 from kg.plan import Plan
+from kg.readers.source import guess_encoding
 from ontology import SDG, SDG_CONCEPTS, SDGO
 
 COLUMNS = ("code", "sdg", "score", "method", "evidence", "state", "note_ja", "note_en")
 CREATED = "created"
 STATES = ("unreviewed", "accepted", "corrected", "rejected")
 MAX_BYTES = 10_000_000
+_SCORE = re.compile(r"[0-9](\.[0-9]{1,12})?")
+_BROKEN = ("Cc", "Cn", "Co", "Cs")  # Unicode's categories of what no text has
 T = TypeVar("T")
 
 
@@ -109,9 +114,12 @@ def _text(path: Path) -> str:
         ) from error
     except UnicodeDecodeError as error:
         row = error.object[: error.start].count(b"\n") + 1
+        guess = guess_encoding(error.object)
+        looks_ja = f"({guess} のようです)" if guess else ""
+        looks_en = f" (it looks like {guess})" if guess else ""
         raise AlignmentError(
-            f"{path.name} {row}行目: UTF-8ではありません。UTF-8で保存し直してください。",
-            f"{path.name} row {row}: not UTF-8; save the file as UTF-8.",
+            f"{path.name} {row}行目: UTF-8ではありません{looks_ja}。UTF-8で保存し直してください。",
+            f"{path.name} row {row}: not UTF-8{looks_en}; save the file as UTF-8.",
         ) from error
 
 
@@ -141,6 +149,8 @@ class _Row:
                 f"{len(self.header)}列のはずですが{len(self.cells)}列です",
                 f"{len(self.header)} expected, {len(self.cells)} found",
             )
+        for column in self.header:
+            self._refuse_broken_characters(column)
         return AlignmentRow(
             code=self._one_of("code", known, "計画にあるコード", "a code of the plan"),
             sdg=self._one_of(
@@ -157,6 +167,17 @@ class _Row:
                 else None
             ),
         )
+
+    def _refuse_broken_characters(self, column: str) -> None:
+        for character in self._cell(column):
+            if unicodedata.category(character) in _BROKEN and character not in "\r\n\t":
+                name = f"U+{ord(character):04X}"
+                raise self._error(
+                    column,
+                    column,
+                    f"{name} は見えない文字か文字化けです。取り除いてください",
+                    f"{name} is an invisible or broken character; remove it",
+                )
 
     def _cell(self, column: str) -> str:
         return self.cells[self.header.index(column)].strip() if column in self.header else ""
@@ -191,6 +212,8 @@ class _Row:
 
 def _score(text: str) -> Decimal:
     """A decimal in one spelling (`0.50` is `0.5`): stores normalise numbers, digests must not."""
+    if not _SCORE.fullmatch(text):
+        raise ValueError(text)
     score = Decimal(text)
     if not 0 <= score <= 1:
         raise ValueError(text)

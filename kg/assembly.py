@@ -1,6 +1,7 @@
 """Plans, vocabulary and SDGs as one dataset, checked, in sorted N-Quads."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -38,14 +39,15 @@ def assemble(plans: Sequence[Path], tell: Callable[[str, str], None]) -> list[st
 def read_plans(plans: Sequence[Path], tell: Callable[[str, str], None]) -> Dataset:
     """The graphs of all plans, not checked yet.
 
-    Raises PlanSourceError or AlignmentError where a file of a plan is not as it should be,
-    PlanError where two plans have the same name.
+    Raises PlanSourceError or AlignmentError where a file of a plan is not as it should be (a
+    PlanError naming the folder, where there are several), PlanError where two have the same name.
     """
     dataset = Dataset()
     read: dict[str, Path] = {}
     for folder in plans:
         tell(f"{folder.name} を読んでいます", f"Reading {folder.name}")
-        plan = read_plan(folder)
+        with _naming(folder, several=len(plans) > 1):
+            plan = read_plan(folder)
         if plan.id in read:
             raise PlanError(
                 f"{read[plan.id]} と {folder} の計画名（id）が同じ「{plan.id}」です。"
@@ -54,8 +56,20 @@ def read_plans(plans: Sequence[Path], tell: Callable[[str, str], None]) -> Datas
                 "change the id in one plan.toml.",
             )
         read[plan.id] = folder
-        _copy(_plan_dataset(folder, plan), dataset)
+        with _naming(folder, several=len(plans) > 1):
+            _copy(_plan_dataset(folder, plan), dataset)
     return dataset
+
+
+@contextmanager
+def _naming(folder: Path, *, several: bool) -> Iterator[None]:
+    """Files of two plans have the same names: with several, an error says whose it is."""
+    try:
+        yield
+    except UserError as error:
+        if not several:
+            raise
+        raise PlanError(f"{folder}: {error.ja}", f"{folder}: {error.en}") from error
 
 
 def n_quads(dataset: Dataset) -> list[str]:
@@ -81,7 +95,8 @@ def _reference(name: str, file: Path) -> list[str]:
 def _plan_dataset(folder: Path, plan: Plan) -> Dataset:
     """A plan without alignments is a plan; a file of alignments that cannot be read is an error."""
     file = folder / ALIGNMENTS
-    return build_dataset(plan, read_alignments(file, plan) if file.exists() else [])
+    present = file.exists() or file.is_symlink()  # a link to nowhere is not "without"
+    return build_dataset(plan, read_alignments(file, plan) if present else [])
 
 
 def _copy(source: Dataset, target: Dataset) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "GenerationError",
     "build_generation",
     "current",
+    "disk_errors",
     "inputs_digest",
 ]
 
@@ -96,13 +97,13 @@ def build_generation(
     def tell(ja: str, en: str) -> None:
         progress(ja if language == "ja" else en)
 
-    with _disk_errors(data):
+    with disk_errors(data):
         data.mkdir(parents=True, exist_ok=True)
         with _only_builder(data, wait, tell):
             digest = inputs_digest(plans)
             folder = data / f"gen-{digest[:12]}"
             generation = _whole(folder)
-            if generation is None or generation.inputs_digest != digest or not _opens(generation):
+            if generation is None or generation.inputs_digest != digest or not _sound(generation):
                 generation = _build(folder, digest, plans, tell, extend)
             _publish(data, generation)
             tell("できました", "Ready")
@@ -131,6 +132,8 @@ def _build(
             "graph_digest": graph_digest,
             "inputs_digest": digest,
             "quads": len(lines),
+            "store": {name: _digest(file) for name, file in _tables(unfinished).items()},
+            "sizes": {name: file.stat().st_size for name, file in _tables(unfinished).items()},
             "graphs": dict(sorted(Counter(line.split()[-2][1:-1] for line in lines).items())),
         }
         if extend is not None:
@@ -197,19 +200,36 @@ def _current_name(data: Path) -> str | None:
 def _whole(folder: Path) -> Generation | None:
     try:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if manifest["format"] != FORMAT or not (folder / "store" / "CURRENT").is_file():
+        sizes = {name: file.stat().st_size for name, file in _tables(folder).items()}
+        store = (folder / "store" / "CURRENT").is_file() and manifest["sizes"] == sizes
+        if manifest["format"] != FORMAT or not store:
             return None
         return Generation(folder, manifest["graph_digest"], manifest["inputs_digest"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _opens(generation: Generation) -> bool:
+def _sound(generation: Generation) -> bool:
+    """True when the store opens and its tables are what was written: who builds pays for that."""
+    folder = generation.folder
     try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if manifest["store"] != {name: _digest(file) for name, file in _tables(folder).items()}:
+            return False
         store = ox.Store.read_only(str(generation.store_folder))
         return next(iter(store.named_graphs()), None) is not None
-    except OSError:
+    except (OSError, RuntimeError, KeyError):  # RuntimeError: RocksDB's checksums
         return False
+
+
+def _tables(folder: Path) -> dict[str, Path]:
+    """RocksDB's sorted tables, which hold the quads and are never changed once written."""
+    return {file.name: file for file in sorted((folder / "store").glob("*.sst"))}
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
@@ -235,12 +255,13 @@ def _only_builder(data: Path, wait: float, tell: Callable[[str, str], None]) -> 
 
 
 @contextmanager
-def _disk_errors(data: Path) -> Iterator[None]:
+def disk_errors(data: Path) -> Iterator[None]:
+    """Tells what the system refuses to write in the data folder as a GenerationError."""
     try:
         yield
-    except FileNotFoundError:  # something of ours is missing: not for the user to mend
-        raise
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and data.is_dir():
+            raise  # something of ours is missing: not for the user to mend
         reason = error.strerror or str(error)
         raise GenerationError(
             f"{data} にデータを書けません（{reason}）。空き容量と書き込みの権限を確かめるか、"

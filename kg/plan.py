@@ -171,5 +171,5 @@ class Plan:
         }
         for place in self.places():
             yield place.code, "label", place.label
-            for field, quoted in statements.get(place.code, {}).items():
-                yield place.code, field, quoted
+            for name, quoted in statements.get(place.code, {}).items():
+                yield place.code, name, quoted

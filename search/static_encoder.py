@@ -26,13 +26,18 @@ _BATCH = 1024
 
 
 def is_static(folder: Path) -> bool:
-    """True when the folder holds a static model, whichever library wrote it."""
-    modules = folder / "modules.json"
-    if modules.is_file():
-        listed = _read_json(modules)
-        return bool(listed) and str(listed[0].get("type", "")).endswith("StaticEmbedding")
-    config = folder / "config.json"
-    return config.is_file() and _read_json(config).get("model_type") == "model2vec"
+    """True when the folder holds a static model, whichever library wrote it.
+
+    Raises EncoderError where the file that would say so is damaged.
+    """
+    modules, config = folder / "modules.json", folder / "config.json"
+    try:
+        if modules.is_file():
+            listed = _read_json(modules)
+            return bool(listed) and str(listed[0].get("type", "")).endswith("StaticEmbedding")
+        return config.is_file() and _read_json(config).get("model_type") == "model2vec"
+    except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+        raise _damaged(folder, error) from error
 
 
 class StaticEncoder:
@@ -59,7 +64,9 @@ class StaticEncoder:
             config = place / "config.json"
             limit = (_read_json(config) if config.is_file() else {}).get("max_length", _MAX_TOKENS)
             prompts = _prompts(folder)
-        except (OSError, ValueError, KeyError, SafetensorError) as error:
+        except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+            raise _damaged(folder, error) from error
+        except SafetensorError as error:
             raise _damaged(folder, error) from error
         except Exception as error:  # the tokenizers library raises a bare Exception
             if type(error) is not Exception:

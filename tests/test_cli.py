@@ -1,17 +1,24 @@
 """The `shirube` command as its users type it."""
 
 import json
+import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from kg.message import UserError
+from ontology import BUNDLED_PLAN
+from search.sdg import Judgement
+from web.batch import TEXTS_AT_ONCE, BatchError, judge_lines
 from web.cli import main
-from web.wiring import Workshop
+from web.wiring import Settings, Workshop
 
 Run = Callable[..., Result]
 HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", "pydantic")
@@ -55,6 +62,7 @@ def test_youth_retention_is_measure_4_2_in_five_languages(run: Run, question: st
 
 def test_a_search_prints_labels_in_the_asked_language(run: Run) -> None:
     assert "若者の地元定着" in run("search", "youth retention", "--lang", "ja").stdout
+    assert "Retaining young" in run("search", "youth retention", "--lang", "ko").stdout
     english = run("search", "若者の地元定着", "--limit", "1").stdout
     assert "Retaining young people in the prefecture" in english
 
@@ -81,7 +89,10 @@ def test_a_batch_answers_line_by_line(run: Run, tmp_path: Path) -> None:
         ('{"q": ""}', ":1: The question q is empty"),
         ('{"q": "a", "type": "law"}', "law"),
         ('{"q": "a", "limit": 0}', "from 1 to 100"),
-        ("\udc83", "is not UTF-8"),
+        ("\udc8e\udce1\udc8e\udcd2", ":1: is not UTF-8 (it looks like Shift_JIS)"),
+        ('{"q": 5}', ":1: q must be a string"),
+        ("[" * 100_000, ":1:1: is not JSON"),
+        ('{"q": "a", "limit": ' + "9" * 5000 + "}", ":1:1: is not JSON"),
     ],
 )
 def test_a_bad_line_of_a_batch_is_named(run: Run, tmp_path: Path, line: str, told: str) -> None:
@@ -91,6 +102,48 @@ def test_a_bad_line_of_a_batch_is_named(run: Run, tmp_path: Path, line: str, tol
     assert done.exit_code == 2
     assert "questions.jsonl" in done.stderr
     assert told in done.stderr
+
+
+def test_a_batch_that_cannot_be_read_is_named_in_the_users_language(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIRUBE_LANG", "ja")
+    for file in (tmp_path, tmp_path / "missing"):
+        done = run("search", "--batch", str(file))
+        assert done.exit_code == 2
+        assert f"{file} を読めません" in done.stderr
+
+
+def test_a_batch_may_come_from_standard_input_with_a_byte_order_mark(run: Run) -> None:
+    lines = '\ufeff{"q": "熊本城", "limit": "1", "type": ["component"]}\r\n\r\n'
+    [answer] = run("search", "--batch", "-", input=lines).stdout.splitlines()
+    assert json.loads(answer)["hits"][0]["code"] == "3-2-2-C1"
+
+
+class CountingJudge:
+    """A judge that answers nothing and remembers how many texts it got at once."""
+
+    method = "counting"
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+
+    def judge(self, texts: Sequence[str]) -> list[list[Judgement]]:
+        self.calls.append(len(texts))
+        return [[] for _ in texts]
+
+
+def test_texts_are_judged_together_and_those_before_a_bad_line_are_answered(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "a"}\n' * (TEXTS_AT_ONCE + 2) + '{"text": 5}\n', "utf-8")
+    judge = CountingJudge()
+    answers = judge_lines(judge, file)
+    assert len([next(answers) for _ in range(TEXTS_AT_ONCE + 2)]) == TEXTS_AT_ONCE + 2
+    with pytest.raises(BatchError, match=f":{TEXTS_AT_ONCE + 3}: text must be a string"):
+        next(answers)
+    assert judge.calls == [TEXTS_AT_ONCE, 2]
 
 
 def test_a_question_or_a_batch_is_needed(run: Run) -> None:
@@ -182,6 +235,101 @@ def test_a_broken_plan_changes_nothing(run: Run, workshop: Workshop, tmp_path: P
     assert done.exit_code == 2
     assert "plan.toml" in done.stderr
     assert (workshop.settings.data / "current").read_text("utf-8") == live
+
+
+@pytest.fixture(scope="session")
+def second_plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("plans") / "second"
+    shutil.copytree(BUNDLED_PLAN, folder)
+    settings = (folder / "plan.toml").read_text("utf-8")
+    (folder / "plan.toml").write_text(settings.replace('"kumamoto-2"', '"second"'), "utf-8")
+    return folder
+
+
+@pytest.fixture
+def two_plans(
+    run: Run,
+    second_plan: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path_factory.getbasetemp() / "two-plans"))
+    monkeypatch.setenv("SHIRUBE_PLANS", f"{BUNDLED_PLAN}{os.pathsep}{second_plan}")
+    return run
+
+
+def test_with_two_plans_a_code_says_whose_it_is(two_plans: Run) -> None:
+    hits = two_plans(
+        "search", "若者の地元定着と人材育成", "--type", "measure", "--limit", "2"
+    ).stdout
+    assert "kumamoto-2/4-2" in hits
+    assert "second/4-2" in hits
+    info = json.loads(two_plans("info", "--json").stdout)
+    assert info["counts"]["measure"] == 22
+    assert info["counts_by_plan"]["second"]["measure"] == 11
+    by_plan = json.loads(two_plans("sdg", "--json").stdout)["plans"]
+    assert [overview["plan"] for overview in by_plan] == ["kumamoto-2", "second"]
+    assert "4-2" in by_plan[1]["goals"][7]["measures"]
+    assert two_plans("sdg").stdout.count("Quality education") == 2
+    assert ["measure", "11", "11"] in [
+        line.split() for line in two_plans("build").stdout.splitlines()
+    ]
+
+
+def test_with_two_plans_an_error_says_in_whose_folder(
+    run: Run, second_plan: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(second_plan, broken)
+    (broken / "sdg.csv").write_text("", "utf-8")
+    done = run("build", "--plan", str(BUNDLED_PLAN), "--plan", str(broken))
+    assert done.exit_code == 2
+    assert f"{broken}: sdg.csv row 1" in done.stderr
+
+
+def test_a_build_of_other_plans_says_how_to_keep_asking_them(
+    run: Run, second_plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIRUBE_DATA", str(tmp_path))
+    done = run("build", "--plan", str(second_plan))
+    assert f"export SHIRUBE_PLANS={second_plan}" in done.stderr
+
+
+def test_plans_that_name_no_folder_are_refused() -> None:
+    with pytest.raises(UserError, match="names no plan folder"):
+        Settings.from_environment({"SHIRUBE_PLANS": os.pathsep})
+
+
+def test_a_damaged_store_is_made_again(workshop: Workshop, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(workshop.settings.data, data)
+    [name] = (data / "current").read_text("utf-8").split()
+    for table in (data / name / "store").glob("*.sst"):
+        content = bytearray(table.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        table.write_bytes(content)
+    again = Workshop(Settings(data=data), progress=lambda message: None)
+    assert again.counts() == workshop.counts()
+
+
+def test_an_interrupt_ends_with_its_own_status(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(self: Workshop) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Workshop, "build", interrupted)
+    done = run("build")
+    assert done.exit_code == 130
+    assert done.stderr == "shirube: 中断しました / Interrupted.\n"
+
+
+def test_a_server_that_is_told_to_end_ends_well(data_folder: Path, generation: object) -> None:
+    command = [sys.executable, "-m", "web", "serve", "--port", "0", "--json"]
+    environment = {**os.environ, "SHIRUBE_DATA": str(data_folder)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert json.loads(server.stdout.readline())["url"].startswith("http://127.0.0.1:")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=30) == 0
 
 
 def test_info_names_versions_data_and_model(run: Run) -> None:

@@ -330,3 +330,10 @@ def test_the_static_encoder_imports_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("content", ["x", '{"a": 1}', "[1]"])
+def test_a_damaged_list_of_modules_is_told(tmp_path: Path, content: str) -> None:
+    (tmp_path / "modules.json").write_text(content, "utf-8")
+    with pytest.raises(EncoderError, match="cannot be read"):
+        load_encoder(str(tmp_path))

@@ -465,3 +465,21 @@ time.sleep(600)
         holder.stdout.close()
     assert current(data) is None
     assert build(data, plan, wait=0) == current(data)
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, *arguments: object, **options: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(GenerationError, match="SHIRUBE_DATA"):
+        build_generation(Path("/nowhere/shirube"), [plan], lambda message: None)
+
+
+def test_a_link_of_alignments_that_leads_nowhere_is_told(plan: Path) -> None:
+    (plan / "sdg.csv").unlink()
+    (plan / "sdg.csv").symlink_to(plan / "missing.csv")
+    with pytest.raises(AlignmentError, match="cannot read"):
+        assembly.read_plans([plan], lambda ja, en: None)

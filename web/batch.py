@@ -1,14 +1,20 @@
 """Many questions from a JSONL file: one JSON answer a line, in the order of the questions."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
+
 from kg.message import UserError
+from kg.readers.source import guess_encoding
 from search.sdg import Judge
 from search.searcher import Searcher
 from web.view import SearchRequest, judgement_answer, search_answer
+
+TEXTS_AT_ONCE = 64
+"""How many texts the judge gets in one call; their answers come out together."""
 
 
 class BatchError(UserError):
@@ -16,61 +22,100 @@ class BatchError(UserError):
 
 
 def answer_lines(searcher: Searcher, file: Path) -> Iterator[str]:
-    """Answer `{"q": …, "type": …, "lang": …, "limit": …}` lines; raises `BatchError`."""
+    """Answer `{"q": …, "type": …, "lang": …, "limit": …}` lines; raises `BatchError`.
 
-    def answer(question: dict[str, Any]) -> object:
-        return search_answer(searcher, SearchRequest.parse(**question))
-
-    return _lines(file, {"q"}, {"type", "lang", "limit"}, answer)
+    A file named `-` is the standard input.
+    """
+    for where, given in _objects(file, "q", {"type", "lang", "limit"}):
+        try:
+            request = SearchRequest.parse(**given)
+        except UserError as error:
+            raise BatchError(f"{where}: {error.ja}", f"{where}: {error.en}") from error
+        yield json.dumps(search_answer(searcher, request), ensure_ascii=False)
 
 
 def judge_lines(judge: Judge, file: Path) -> Iterator[str]:
-    """Answer `{"text": …}` lines with goals and targets; raises `BatchError`."""
+    """Answer `{"text": …}` lines with goals and targets, some at a time; raises `BatchError`.
 
-    def answer(line: dict[str, Any]) -> object:
-        [judgements] = judge.judge([str(line["text"])])
-        return judgement_answer(judgements)
-
-    return _lines(file, {"text"}, set(), answer)
-
-
-def _lines(
-    file: Path, needed: set[str], allowed: set[str], answer: Callable[[dict[str, Any]], object]
-) -> Iterator[str]:
-    with file.open(encoding="utf-8-sig") as lines:
-        for number, text in enumerate(_decoded(lines, file), start=1):
-            if text.strip():
-                given = _object(text, f"{file}:{number}", needed, allowed)
-                try:
-                    yield json.dumps(answer(given), ensure_ascii=False)
-                except UserError as error:
-                    raise BatchError(
-                        ja=f"{file}:{number}: {error.ja}", en=f"{file}:{number}: {error.en}"
-                    ) from error
+    A file named `-` is the standard input. Texts before a bad line are answered.
+    """
+    for texts in _chunks(given["text"] for _, given in _objects(file, "text", set())):
+        for judgements in judge.judge(texts):
+            yield json.dumps(judgement_answer(judgements), ensure_ascii=False)
 
 
-def _decoded(lines: Iterator[str], file: Path) -> Iterator[str]:
+def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:
+    """Up to `TEXTS_AT_ONCE` texts; an error waits until those before it are handed on."""
+    chunk: list[str] = []
+    failure: BatchError | None = None
     try:
-        yield from lines
-    except UnicodeDecodeError as error:
+        for text in texts:
+            chunk.append(text)
+            if len(chunk) == TEXTS_AT_ONCE:
+                yield chunk
+                chunk = []
+    except BatchError as error:
+        failure = error
+    if chunk:
+        yield chunk
+    if failure is not None:
+        raise failure
+
+
+def _objects(file: Path, needed: str, others: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each line's object, with where it stands (`FILE:LINE`); blank lines are passed over."""
+    try:
+        # Bytes that are not UTF-8 come through as lone surrogates, so that their line is known.
+        with click.open_file(str(file), encoding="utf-8-sig", errors="surrogateescape") as lines:
+            for number, text in enumerate(lines, start=1):
+                if text.strip():
+                    where = f"{file}:{number}"
+                    _check_encoding(text, where)
+                    yield where, _object(text, where, needed, others)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise BatchError(
-            ja=f"{file}: UTF-8 として読めません。UTF-8 で保存してください。",
-            en=f"{file}: is not UTF-8; save it as UTF-8.",
+            ja=f"{file} を読めません({reason})。"
+            "JSONL のファイルか、標準入力の - を指定してください。",
+            en=f"Cannot read {file} ({reason}). Name a JSONL file, or - for standard input.",
         ) from error
 
 
-def _object(text: str, where: str, needed: set[str], allowed: set[str]) -> dict[str, Any]:
+def _check_encoding(text: str, where: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        guess = guess_encoding(text.encode("utf-8", "surrogateescape"))
+        looks_ja, looks_en = (
+            (f"({guess} のようです)", f" (it looks like {guess})") if guess else ("",) * 2
+        )
+        raise BatchError(
+            ja=f"{where}: UTF-8 として読めません{looks_ja}。UTF-8 で保存し直してください。",
+            en=f"{where}: is not UTF-8{looks_en}; save it as UTF-8.",
+        ) from error
+
+
+def _object(text: str, where: str, needed: str, others: set[str]) -> dict[str, Any]:
     try:
         given = json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers too long, lists too deep
+        column = getattr(error, "colno", 1)
+        reason = getattr(error, "msg", str(error))
         raise BatchError(
-            ja=f"{where}:{error.colno}: JSON として読めません({error.msg})。",
-            en=f"{where}:{error.colno}: is not JSON ({error.msg}).",
+            ja=f"{where}:{column}: JSON として読めません({reason})。"
+            "一行に一つの JSON を書いてください。",
+            en=f"{where}:{column}: is not JSON ({reason}). Write one JSON object a line.",
         ) from error
-    if not isinstance(given, dict) or not needed <= given.keys() <= needed | allowed:
-        fields = ", ".join(sorted(needed | allowed))
+    fields = {needed} | others
+    if not isinstance(given, dict) or not {needed} <= given.keys() <= fields:
+        listed = ", ".join(sorted(fields))
         raise BatchError(
-            ja=f"{where}: 使える項目は {fields}、必須は {', '.join(sorted(needed))} です。",
-            en=f"{where}: the fields are {fields}; needed: {', '.join(sorted(needed))}.",
+            ja=f"{where}: 使える項目は {listed}、必須は {needed} です。",
+            en=f"{where}: the fields are {listed}; needed: {needed}.",
+        )
+    if not isinstance(given[needed], str):
+        raise BatchError(
+            ja=f"{where}: {needed} は文字列にしてください。",
+            en=f"{where}: {needed} must be a string.",
         )
     return given

@@ -1,6 +1,9 @@
 """The `shirube` command. Every verb imports what it needs when it runs: `--help` is instant."""
 
+import errno
 import json
+import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from kg.message import UserError
     from web.wiring import Workshop
 
+INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 TYPES = ("policy", "measure", "initiative", "component", "kpi", "topic")
 Decorated = TypeVar("Decorated", bound=Callable[..., object])
 
@@ -24,18 +29,34 @@ class BilingualGroup(click.Group):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            from web.wiring import Settings
-
-            try:
-                language = Settings.from_environment().language
-            except UserError:
-                language = "en"
-            click.echo(f"shirube: {error.text(language)}", err=True)
+            _tell(error)
             ctx.exit(2)
+        except KeyboardInterrupt:
+            # In both languages: an interrupted import would fail again where settings are read.
+            click.echo("shirube: 中断しました / Interrupted.", err=True)
+            ctx.exit(INTERRUPTED)
         except BrokenPipeError:
             # The reader (head, less) has left: nothing is wrong, nothing more is wanted.
             sys.stderr.close()
             ctx.exit(0)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            reason = error.strerror
+            _tell(UserError(ja=f"出力を書けません({reason})。", en=f"Cannot write ({reason})."))
+            ctx.exit(1)
+
+
+def _tell(error: "UserError") -> None:
+    """Print the message in the user's language, where errors go."""
+    from kg.message import UserError
+    from web.wiring import Settings
+
+    try:
+        language = Settings.from_environment().language
+    except UserError:
+        language = "en"
+    click.echo(f"shirube: {error.text(language)}", err=True)
 
 
 def as_json(command: Decorated) -> Decorated:
@@ -88,41 +109,47 @@ def main() -> None:
 @as_json
 def build(plans: tuple[Path, ...], as_json: bool) -> None:
     """計画を検証し、グラフと索引を作る / Check the plans, build graph and index."""
+    from web.tables import counts_table
+
     work = workshop(plans=plans)
     generation = work.build()
     answer = {
         "folder": str(generation.folder),
         "graph_digest": generation.graph_digest,
         "counts": work.counts(),
+        "counts_by_plan": work.counts_by_plan(),
     }
     if as_json:
         print_json(answer)
-        return
-    click.echo(f"{generation.folder}")
-    for name, number in work.counts().items():
-        click.echo(f"{name:12} {number:>6}")
+    else:
+        click.echo(f"{generation.folder}")
+        click.echo(counts_table(work.counts_by_plan()))
+    if plans and plans != workshop().settings.plans:
+        # The next command asks the environment again, and would build those plans.
+        named = os.pathsep.join(str(plan.resolve()) for plan in plans)
+        click.echo(f"以後 / from now on: export SHIRUBE_PLANS={shlex.quote(named)}", err=True)
 
 
 @main.command()
 @click.argument("question", required=False)
 @click.option("--type", "types", help=f"種類(コンマ区切り) / Comma-separated: {', '.join(TYPES)}.")
-@click.option("--lang", "language", help="質問の言語 / The question's language, e.g. ja, en, ko.")
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option("--lang", "language", help="読み手の言語 / The reader's language, e.g. ja, en, ko.")
+@click.option("--limit", default="10", show_default=True, metavar="1-100")
 @click.option(
     "--batch",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help='JSONL: {"q": …, "type": …, "lang": …, "limit": …}',
+    type=click.Path(path_type=Path),
+    help='JSONL (-: stdin): {"q": …, "type": …, "lang": …, "limit": …}',
 )
 @as_json
 def search(
     question: str | None,
     types: str | None,
     language: str | None,
-    limit: int,
+    limit: str,
     batch: Path | None,
     as_json: bool,
 ) -> None:
-    """質問に合う施策・取組み・KPI を探す / Find what answers a question, in any language."""
+    """質問に合う施策や KPI を探す / Find what answers a question."""
     from web.batch import answer_lines
     from web.view import SearchRequest, search_answer
 
@@ -138,10 +165,12 @@ def search(
     if as_json:
         print_json(answer)
         return
-    shown = request.lang or work.settings.language
-    for hit in answer["hits"]:
-        label = hit["label"].get(shown) or hit["label"]["ja"]
-        click.echo(f"{hit['score']:.3f}  {hit['type']:10} {hit['code']:9} {label}")
+    languages = [one for one in (request.lang, work.settings.language, "ja") if one]
+    codes = [work.reference(hit["iri"]) for hit in answer["hits"]]
+    width = max(9, *map(len, codes), 0)
+    for hit, code in zip(answer["hits"], codes, strict=True):
+        label = next(hit["label"][one] for one in languages if one in hit["label"])
+        click.echo(f"{hit['score']:.3f}  {hit['type']:10} {code:{width}} {label}")
         click.echo(f"       {hit['evidence']['passage']}")
     if not answer["hits"]:
         click.echo("該当なし / Nothing found.", err=True)
@@ -188,7 +217,7 @@ def sparql(query: str | None, file: Any, name: str | None, as_json: bool) -> Non
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @as_json
 def validate(path: Path | None, as_json: bool) -> None:
-    """計画のフォルダか RDF を SHACL で検証 / Check a plan folder or an RDF file (default: ours)."""
+    """計画のフォルダーか RDF を検証する / Check a plan's folder or an RDF file."""
     from dataclasses import asdict
 
     from web.tables import report_table
@@ -238,6 +267,7 @@ def info(as_json: bool) -> None:
         "graph_digest": generation.graph_digest,
         "plans": [thing.plan for thing in work.catalog().strategies],
         "counts": work.counts(),
+        "counts_by_plan": work.counts_by_plan(),
         "model": {
             "name": identity.name,
             "digest": identity.digest,
@@ -258,24 +288,25 @@ def sdg(context: click.Context, as_json: bool) -> None:
     """SDGs との対応を見る・判定する / See and judge how the plan serves the SDGs."""
     if context.invoked_subcommand is not None:
         return
-    from web.tables import sdg_table
+    from web.tables import sdg_table, unofficial
     from web.view import sdg_overview
 
     work = workshop()
-    overview = sdg_overview(work.catalog())
+    overviews = {plan: sdg_overview(catalog) for plan, catalog in work.catalogs().items()}
     if as_json:
-        print_json(overview)
-    else:
-        click.echo(sdg_table(overview, work.settings.language))
+        by_plan = [{"plan": plan} | overview for plan, overview in overviews.items()]
+        print_json(sdg_overview(work.catalog()) | {"plans": by_plan})
+        return
+    for plan, overview in overviews.items():
+        if len(overviews) > 1:
+            click.echo(f"{plan}\n")
+        click.echo(sdg_table(overview, work.settings.language) + "\n")
+    click.echo(unofficial(work.settings.language))
 
 
 @sdg.command()
 @click.argument("text", required=False)
-@click.option(
-    "--batch",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help='JSONL: {"text": …}',
-)
+@click.option("--batch", type=click.Path(path_type=Path), help='JSONL (-: stdin): {"text": …}')
 @as_json
 def judge(text: str | None, batch: Path | None, as_json: bool) -> None:
     """文章がどの目標・ターゲットに資するか / Which goals and targets a text serves."""

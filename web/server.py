@@ -1,6 +1,8 @@
 """The production server: waitress around the Flask site."""
 
+import signal
 import socket
+import sys
 from collections.abc import Callable
 
 import waitress
@@ -15,11 +17,14 @@ THREADS = 8
 def serve_forever(
     workshop: Workshop, host: str, port: int, announce: Callable[[str], None]
 ) -> None:
-    """Serve until interrupted; `announce` gets the address once the port is ours.
+    """Serve until interrupted or told to end (SIGTERM).
 
-    `port` 0 lets the system choose. Raises `UserError` where the address is taken or not ours.
+    `announce` gets the address once the port is ours; `port` 0 lets the system choose. Raises
+    `UserError` where the address is taken or not ours.
     """
     listening = _listen(host, port)
+    # As at an interrupt: requests under way are answered, worker processes end with us.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(0))
     services = workshop.services()
     try:
         bound = listening.getsockname()[1]
@@ -47,7 +52,8 @@ def _listen(host: str, port: int) -> socket.socket:
         reason = error.strerror or str(error)
         raise UserError(
             ja=f"{host}:{port} で待ち受けできません({reason})。"
-            "別のポートを PORT=8080 のように指定してください。",
-            en=f"Cannot listen on {host}:{port} ({reason}). Choose another port, e.g. PORT=8080.",
+            "別の PORT(例: PORT=8080)か HOST を指定してください。",
+            en=f"Cannot listen on {host}:{port} ({reason}). "
+            "Choose another port, e.g. PORT=8080, or HOST.",
         ) from error
     return listening

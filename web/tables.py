@@ -56,8 +56,19 @@ def sdg_table(overview: Mapping[str, Any], language: Language) -> str:
         ]
         for goal in overview["goals"]
     ]
-    table = tabulate(rows, headers=headers, maxcolwidths=[None, 30, 24, 36])
-    return f"{table}\n{WORDS['unofficial'][language]}"
+    return tabulate(rows, headers=headers, maxcolwidths=[None, 30, 24, 36])
+
+
+def unofficial(language: Language) -> str:
+    """Whose judgement the alignments are, to stand below every table of them."""
+    return WORDS["unofficial"][language]
+
+
+def counts_table(counts: Mapping[str, Mapping[str, int]]) -> str:
+    """How many things of each type each plan has; plans are columns, named where there are two."""
+    types = dict.fromkeys(name for plan in counts.values() for name in plan)
+    rows = [[name, *(plan.get(name, 0) for plan in counts.values())] for name in types]
+    return tabulate(rows, headers=["", *counts] if len(counts) > 1 else (), tablefmt="plain")
 
 
 def report_table(report: Report, language: Language) -> str:
@@ -83,4 +94,4 @@ def judgement_table(judgements: Sequence[Judgement], catalog: Catalog, language:
         label = (concept.short.get(language) or concept.label[language]) if concept else ""
         rows.append([judgement.sdg, f"{judgement.score:.2f}", label, judgement.evidence])
     table = tabulate(rows, headers=headers, disable_numparse=True, maxcolwidths=[6, 6, 44, 30])
-    return f"{table}\n{WORDS['unofficial'][language]}"
+    return f"{table}\n{unofficial(language)}"

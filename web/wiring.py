@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from kg.catalog import Catalog
-from kg.generation import Generation, build_generation, current
+from kg.generation import Generation, build_generation, current, disk_errors
 from kg.inputs import inputs_digest
 from kg.message import Language, UserError
 from kg.oxigraph import OxigraphStore
@@ -61,9 +61,20 @@ class Settings:
             query_workers=ceil(_positive(environment, "SHIRUBE_QUERY_WORKERS", 2.0)),
         )
         if plans:
-            folders = tuple(Path(folder) for folder in plans.split(os.pathsep) if folder)
-            settings = replace(settings, plans=folders)
+            settings = replace(settings, plans=_folders(plans))
         return settings
+
+
+def _folders(plans: str) -> tuple[Path, ...]:
+    folders = tuple(Path(folder) for folder in plans.split(os.pathsep) if folder)
+    if not folders:
+        raise UserError(
+            ja=f"環境変数 SHIRUBE_PLANS={plans!r} に計画のフォルダーがありません。"
+            f"フォルダーを「{os.pathsep}」で区切って並べてください。",
+            en=f"The environment variable SHIRUBE_PLANS={plans!r} names no plan folder; "
+            f"list folders with {os.pathsep!r} between them.",
+        )
+    return folders
 
 
 def _language(environment: Mapping[str, str]) -> Language:
@@ -135,6 +146,30 @@ class Workshop:
         """How many things of each type the live graph has."""
         return dict(Counter(thing.type for thing in self.catalog().things.values()))
 
+    def counts_by_plan(self) -> dict[str, dict[str, int]]:
+        """The same, plan by plan."""
+        return {
+            plan: dict(Counter(thing.type for thing in catalog.things.values()))
+            for plan, catalog in self.catalogs().items()
+        }
+
+    def catalogs(self) -> dict[str, Catalog]:
+        """Each plan's own part of the catalog, by the plan's id: codes are unique within one."""
+        catalog = self.catalog()
+        return {
+            strategy.plan: Catalog(
+                {iri: one for iri, one in catalog.things.items() if one.plan == strategy.plan},
+                catalog.sdgs,
+            )
+            for strategy in catalog.strategies
+        }
+
+    def reference(self, iri: str) -> str:
+        """A thing's code, with its plan before it where there are several."""
+        thing = self.catalog().things[iri]
+        several = len(self.catalog().strategies) > 1
+        return f"{thing.plan}/{thing.code}" if several else thing.code
+
     def validate(self, path: Path | None) -> "Report":
         """Check a plan folder, a file of RDF, or (None) the configured plans; builds nothing."""
         from kg.checking import check_file, check_plans
@@ -161,11 +196,10 @@ class Workshop:
     def catalog(self) -> Catalog:
         """Every thing of the live graph."""
         if self._catalog is None:
-            store = self.store()
             try:
-                self._catalog = Catalog.from_store(store)
-            finally:
-                store.close()
+                self._catalog = _catalog_of(self.generation().folder)
+            except (OSError, RuntimeError):  # a damaged store: made again from its plans
+                self._catalog = _catalog_of(self.build().folder)
         return self._catalog
 
     def searcher(self) -> Searcher:
@@ -174,7 +208,8 @@ class Workshop:
         try:
             return open_searcher(self.catalog(), self.encoder(), folder)
         except (StaleIndexError, DamagedIndexError):
-            self._index(self.generation().folder)
+            with disk_errors(self.settings.data):
+                self._index(self.generation().folder)
             return open_searcher(self.catalog(), self.encoder(), folder)
 
     def judge(self) -> "Judge":
@@ -198,11 +233,7 @@ class Workshop:
         return generation / f"index-{self.encoder().identity.digest[:12]}"
 
     def _index(self, generation: Path) -> None:
-        store = OxigraphStore(generation / "store", read_only=True)
-        try:
-            catalog = Catalog.from_store(store)
-        finally:
-            store.close()
+        catalog = _catalog_of(generation)
         folder = self._index_folder(generation)
         # Beside its place first: a reader never sees half an index, nor two builders' mixture.
         unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=generation))
@@ -212,3 +243,11 @@ class Workshop:
             unfinished.rename(folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _catalog_of(generation: Path) -> Catalog:
+    store = OxigraphStore(generation / "store", read_only=True)
+    try:
+        return Catalog.from_store(store)
+    finally:
+        store.close()
