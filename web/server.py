@@ -12,6 +12,7 @@ from web import create_app
 from web.wiring import Workshop
 
 THREADS = 8
+MAX_BODY = 4 * 1024 * 1024  # bytes; a query may have a quarter of it
 
 
 def serve_forever(
@@ -28,7 +29,12 @@ def serve_forever(
     services = workshop.services()
     try:
         bound = listening.getsockname()[1]
-        server = waitress.create_server(create_app(services), sockets=[listening], threads=THREADS)
+        server = waitress.create_server(
+            create_app(services),
+            sockets=[listening],
+            threads=THREADS,
+            max_request_body_size=MAX_BODY,
+        )
         announce(f"http://{'[' + host + ']' if ':' in host else host}:{bound}/")
         server.run()
     finally:
