@@ -28,28 +28,30 @@ _ECHAR = r"\\[tbnrf\"'\\]|" + _UCHAR
 _LOCAL = rf"(?:[{_CHARS}:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?#@%])"
 _LOCAL_START = rf"(?!-|[\u00b7\u0300-\u036f\u203f-\u2040]){_LOCAL}"
 
+# Groups repeat inside atomic groups, not possessively: a possessive group that fails halfway keeps
+# what it has taken, in Python before 3.11.5 (CPython gh-106052): in Debian 12's, for one.
 _TERMINALS: dict[TokenKind, str] = {
-    "IRIREF": rf"<(?:[^<>\"{{}}|^`\\\x00-\x20]|{_UCHAR})*+>",
+    "IRIREF": rf"<(?>(?:[^<>\"{{}}|^`\\\x00-\x20]++|{_UCHAR})*)>",
     "STRING": (
-        rf"'''(?:(?:'{{1,2}})?(?:[^'\\]|{_ECHAR}))*+'''"
-        rf'|"""(?:(?:"{{1,2}})?(?:[^"\\]|{_ECHAR}))*+"""'
+        rf"'''(?>(?:(?:'{{1,2}})?(?:[^'\\]++|{_ECHAR}))*)'''"
+        rf'|"""(?>(?:(?:"{{1,2}})?(?:[^"\\]++|{_ECHAR}))*)"""'
         # Three quotes never are an empty string and a quote: they are a long string left open.
-        rf"|(?!''')'(?:[^'\\\n\r]|{_ECHAR})*+'"
-        rf'|(?!""")"(?:[^"\\\n\r]|{_ECHAR})*+"'
+        rf"|(?!''')'(?>(?:[^'\\\n\r]++|{_ECHAR})*)'"
+        rf'|(?!""")"(?>(?:[^"\\\n\r]++|{_ECHAR})*)"'
     ),
-    "LANGTAG": r"@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]++)?",
+    "LANGTAG": r"@[A-Za-z]++(?>(?:-[A-Za-z0-9]++)*)(?:--[A-Za-z]++)?",
     # At most 50 dots in a prefix: without a bound, `a.a.a.a…` would be scanned again at each dot.
     "PNAME": (
-        rf"(?:[{_BASE}][{_CHARS}]*+(?:\.++[{_CHARS}]++){{0,50}}+)?:"
-        rf"(?:{_LOCAL_START}{_LOCAL}*+(?:\.++{_LOCAL}++)*+)?"
+        rf"(?:[{_BASE}][{_CHARS}]*+(?>(?:\.++[{_CHARS}]++){{0,50}}))?:"
+        rf"(?:{_LOCAL_START}(?>{_LOCAL}*)(?>(?:\.++(?>{_LOCAL}+))*))?"
     ),
-    "BNODE": rf"_:[{_BASE}_0-9][{_CHARS}]*+(?:\.++[{_CHARS}]++)*+",
+    "BNODE": rf"_:[{_BASE}_0-9][{_CHARS}]*+(?>(?:\.++[{_CHARS}]++)*)",
     "VAR": rf"[?$][{_BASE}_0-9][{_NAME}]*+",
     "NUMBER": r"(?:[0-9]++\.[0-9]*+|\.[0-9]++|[0-9]++)[eE][+-]?[0-9]++|[0-9]*\.[0-9]++|[0-9]++",
     "WORD": rf"[{_BASE}_][{_NAME}]*+",
     "PUNCTUATION": (r"\^\^|&&|\|\||!=|<=|>=|<<\(|\)>>|<<|>>|\{\||\|\}|[{}()\[\].,;=<>+\-*/|^!?~]"),
 }
-_SKIP = r"(?:[ \t\r\n]++|#[^\r\n]*+)++"
+_SKIP = r"(?>(?:[ \t\r\n]++|#[^\r\n]*+)+)"
 _SCANNER = re.compile(
     f"(?P<SKIP>{_SKIP})|" + "|".join(f"(?P<{kind}>{p})" for kind, p in _TERMINALS.items())
 )
