@@ -1,7 +1,6 @@
 """Files that are not a plan: each error says where, and what was expected, in ja and en."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,36 +10,13 @@ from hypothesis import strategies as st
 from kg.readers import PlanSourceError, read_plan
 from kg.readers.source import MAX_BYTES, normalise
 from ontology import BUNDLED_PLAN
-
-SUMMARY, LABELS, TOML = "summary.ja.txt", "labels.en.csv", "plan.toml"
-
-Edit = Callable[[str], str]
+from tests.plan_copies import LABELS, SUMMARY, TOML, Edit, change, copy_plan, replace
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the bundled plan to break."""
     return copy_plan(tmp_path / "plan")
-
-
-def copy_plan(to: Path) -> Path:
-    to.mkdir()
-    for name in (SUMMARY, LABELS, TOML):
-        shutil.copy(BUNDLED_PLAN / name, to / name)
-    return to
-
-
-def change(folder: Path, name: str, edit: Edit) -> None:
-    """Edit a file's text; an edit that changes nothing would test nothing."""
-    path = folder / name
-    before = path.read_text("utf-8")
-    after = edit(before)
-    assert after != before
-    path.write_bytes(after.encode())
-
-
-def replace(old: str, new: str) -> Edit:
-    return lambda text: text.replace(old, new, 1)
 
 
 def without_line(number: int) -> Edit:

@@ -1,8 +1,6 @@
 """The bundled plan as read from its source, and other files in its layout."""
 
 import csv
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,12 +11,10 @@ from kg.plan import Component, Initiative, Plan
 from kg.readers import read_plan
 from kg.readers.source import normalise
 from ontology import BUNDLED_PLAN
+from tests.plan_copies import LABELS, SUMMARY, TOML, Edit, change, copy_plan, replace
 
-SUMMARY, LABELS, TOML = "summary.ja.txt", "labels.en.csv", "plan.toml"
 SOURCE = (BUNDLED_PLAN / SUMMARY).read_text("utf-8")
 LINES = SOURCE.split("\n")
-
-Edit = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
@@ -30,26 +26,6 @@ def bundled() -> Plan:
 def folder(tmp_path: Path) -> Path:
     """A copy of the bundled plan to break."""
     return copy_plan(tmp_path / "plan")
-
-
-def copy_plan(to: Path) -> Path:
-    to.mkdir()
-    for name in (SUMMARY, LABELS, TOML):
-        shutil.copy(BUNDLED_PLAN / name, to / name)
-    return to
-
-
-def change(folder: Path, name: str, edit: Edit) -> None:
-    """Edit a file's text; an edit that changes nothing would test nothing."""
-    path = folder / name
-    before = path.read_text("utf-8")
-    after = edit(before)
-    assert after != before
-    path.write_bytes(after.encode())
-
-
-def replace(old: str, new: str) -> Edit:
-    return lambda text: text.replace(old, new, 1)
 
 
 def said(plan: Plan) -> list[tuple[str, str, str]]:
