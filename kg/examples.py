@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from kg.query import check_query
+from kg.query import query_form
 from kg.store import QueryForm
 
 FOLDER = Path(__file__).parent / "queries"
 ORDER = (
     "measures",
+    "search-kpis-and-sdgs",
+    "search-service",
+    "search-any-type",
     "kpis-of-a-measure",
     "measures-without-kpi",
     "counts",
@@ -50,4 +53,4 @@ def examples() -> tuple[Example, ...]:
 def _read(file: Path) -> Example:
     text = file.read_text(encoding="utf-8")
     query = _TITLE.sub("", text).lstrip()
-    return Example(file.stem, dict(_TITLE.findall(text)), check_query(query).form, query)
+    return Example(file.stem, dict(_TITLE.findall(text)), query_form(query), query)

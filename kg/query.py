@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 
-from kg.sparql_errors import SparqlError, read_only
+from kg.search_arguments import SEARCH
+from kg.search_calls import is_called
+from kg.sparql_errors import SparqlError, no_search, read_only
 from kg.sparql_explain import explain, explain_failure
 from kg.sparql_reader import QueryShape, Reading, feature, read
 from kg.sparql_rendering import joined
 from kg.store import QueryForm
 
-__all__ = ["Prepared", "QueryShape", "SparqlError", "check_query", "check_update", "inspect"]
+__all__ = [
+    "Prepared",
+    "QueryShape",
+    "SparqlError",
+    "check_query",
+    "check_update",
+    "inspect",
+    "query_form",
+    "refuse_service",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +65,26 @@ def inspect(text: str) -> QueryShape:
     return read(text).shape
 
 
+def query_form(text: str) -> QueryForm:
+    """The form of a query; an update is refused. Raises SparqlError: as `inspect`, read_only."""
+    form = read(text).shape.form
+    if form == "UPDATE":
+        raise read_only()
+    return form
+
+
 def check_query(text: str) -> Prepared:
-    """A query ready for an engine; an update is refused (read_only), and SERVICE (forbidden)."""
+    """A query ready for an engine.
+
+    Raises SparqlError: read_only for an update, forbidden for SERVICE, unsupported for a search,
+    which is no engine's to answer (`kg.searching_store` does).
+    """
     reading = read(text)
     if reading.shape.form == "UPDATE":
         raise read_only()
     _refuse(reading, "SERVICE")
+    if is_called(reading):
+        raise no_search()
     return _prepared(reading)
 
 
@@ -77,6 +102,16 @@ def check_update(text: str) -> Prepared:
     return _prepared(reading)
 
 
+def refuse_service(reading: Reading) -> None:
+    """Refuse every SERVICE (forbidden) but that of our own search."""
+    tokens = reading.tokens
+    for n, token in enumerate(tokens):
+        name = n + 2 if n + 1 < len(tokens) and tokens[n + 1].is_word("SILENT") else n + 1
+        is_search = token.is_word("SERVICE") and name < len(tokens) and reading.iri(name) == SEARCH
+        if feature(token) == "SERVICE" and not is_search:
+            raise _refusal(reading, n, "SERVICE")
+
+
 def _prepared(reading: Reading) -> Prepared:
     return Prepared(joined(reading.pieces, reading.apart())[0], reading)
 
@@ -84,9 +119,14 @@ def _prepared(reading: Reading) -> Prepared:
 def _refuse(reading: Reading, name: str) -> None:
     if name not in reading.shape.features:
         return
-    token = next(token for token in reading.tokens if feature(token) == name)
+    number = next(n for n, token in enumerate(reading.tokens) if feature(token) == name)
+    raise _refusal(reading, number, name)
+
+
+def _refusal(reading: Reading, number: int, name: str) -> SparqlError:
+    token = reading.tokens[number]
     line, column = reading.source.place(token.start)
-    raise SparqlError(
+    return SparqlError(
         "forbidden",
         f"{name} は使えません。このエンドポイントは他のサーバーやファイルに接続しません。",
         f"{name} is not allowed: this endpoint never contacts another server or opens a file.",

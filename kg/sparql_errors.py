@@ -111,6 +111,15 @@ def unknown_function(iri: str, place: tuple[int, int] | None = None) -> SparqlEr
     )
 
 
+def no_search() -> SparqlError:
+    """A search was asked of a store that has none."""
+    return SparqlError(
+        "unsupported",
+        "ここでは shirube:search を使えません（検索索引のないストアです）。",
+        "shirube:search is not to be had here: this store has no search index.",
+    )
+
+
 def too_deep(limit: int) -> SparqlError:
     """Brackets nest past the limit."""
     return SparqlError(
@@ -146,15 +155,35 @@ def syntax_error(
             "syntax", f"{ja}。", f"{en[:1].upper()}{en[1:]}.", token=token, hint=hint
         )
     line, column = place
+    before_ja, before_en = _place_in_words(line, column)
     return SparqlError(
         "syntax",
-        f"{line} 行 {column} 文字目: {ja}。",
-        f"Line {line}, column {column}: {en}.",
+        f"{before_ja}{ja}。",
+        f"{before_en}{en}.",
         line=line,
         column=column,
         token=token,
         hint=hint,
     )
+
+
+def moved(error: SparqlError, place: tuple[int, int]) -> SparqlError:
+    """An error about a rewriting of a text, as one about the text itself, at `place`."""
+    if error.line is None or error.column is None:
+        return error
+    new = _place_in_words(*place)
+    texts = [
+        now + text.removeprefix(before) if text.startswith(before) else text
+        for text, before, now in zip(
+            (error.ja, error.en), _place_in_words(error.line, error.column), new, strict=True
+        )
+    ]
+    changes = {"ja": texts[0], "en": texts[1], "line": place[0], "column": place[1]}
+    return _restore(type(error), {**error.__dict__, **changes})
+
+
+def _place_in_words(line: int, column: int) -> tuple[str, str]:
+    return f"{line} 行 {column} 文字目: ", f"Line {line}, column {column}: "
 
 
 def remote_failure(url: str, reason: str) -> SparqlError:

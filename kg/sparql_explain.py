@@ -119,16 +119,16 @@ def explain(error: SyntaxError, reading: Reading) -> SparqlError:
     at_end = number >= len(reading.tokens)
     if (at_end or reading.tokens[number].text == "}") and (twice := _assigned_twice(reading)):
         return twice
-    if at_end:
+    return misplaced(reading, number)
+
+
+def misplaced(reading: Reading, number: int) -> SparqlError:
+    """That a token cannot stand where it does; past the last, that the text ends too early."""
+    if number >= len(reading.tokens):
         return _at(reading, None, "問い合わせが途中で終わっています", "the query ends too early")
-    token = reading.tokens[number].text
-    return _at(
-        reading,
-        number,
-        f"ここに「{token}」は書けません",
-        f"“{token}” cannot stand here",
-        _hint(reading.tokens[number]),
-    )
+    token = reading.tokens[number]
+    ja, en = f"ここに「{token.text}」は書けません", f"“{token.text}” cannot stand here"
+    return _at(reading, number, ja, en, _hint(token))
 
 
 def explain_failure(error: RuntimeError, reading: Reading) -> SparqlError | None:

@@ -48,12 +48,23 @@ class QueryShape:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text as read: source, shape, tokens, and for each token its rendering for an engine."""
+    """A text as read: source, shape, tokens, and for each token its rendering for an engine.
+
+    `base` is the IRI that its relative IRIs are read against, empty where it declares none.
+    """
 
     source: Source
     shape: QueryShape
     tokens: list[Token]
     pieces: list[str]
+    base: str = ""
+
+    def iri(self, number: int) -> str | None:
+        """The IRI that a token names, whole; None for a token of another kind."""
+        token = self.tokens[number]
+        if token.kind not in ("IRIREF", "PNAME"):
+            return None
+        return resolve(value(Token("IRIREF", self.pieces[number], 0, False)), self.base)
 
     def apart(self) -> list[bool]:
         """For each token, whether it is kept from the one before it.
@@ -123,7 +134,7 @@ class _Reader:
             )
         features = frozenset(self._features)
         shape = QueryShape(self._form, self._depth, self._counted, features, self._prefixes)
-        return Reading(self._source, shape, self._tokens, self._pieces)
+        return Reading(self._source, shape, self._tokens, self._pieces, self._base)
 
     def _take(self, token: Token) -> None:
         if self._in_prologue:

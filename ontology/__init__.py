@@ -68,6 +68,13 @@ class SHIRUBE(DefinedNamespace):
     baseline: URIRef
     target: URIRef
     actual: URIRef
+    # search in SPARQL
+    search: URIRef
+    searchLimit: URIRef
+    searchLanguage: URIRef
+    searchType: URIRef
+    searchScore: URIRef
+    searchLiteral: URIRef
     # judged SDG alignments
     alignedWith: URIRef
     score: URIRef

@@ -119,6 +119,11 @@ class Searcher:
             dtype=np.float32,
         )
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The language tags that labels are in."""
+        return frozenset(tag for thing in self._things for tag in thing.label)
+
     def search(
         self,
         question: str,

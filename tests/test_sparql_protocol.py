@@ -21,10 +21,12 @@ from kg.catalog import Catalog
 from kg.examples import FOLDER, ORDER, Example, examples
 from kg.oxigraph import OxigraphStore
 from kg.query import SparqlError
+from kg.searching_store import SearchingStore
 from kg.sparql_errors import busy, crashed, out_of_memory, timed_out, too_large
 from kg.store import WHOLE, Dataset, Result
-from ontology import BUNDLED_PLAN
+from ontology import BUNDLED_PLAN, SHIRUBE
 from search.searcher import Searcher
+from search.sparql_search import SparqlSearch
 from web import create_app
 from web import sparql_page as pages
 from web.language import Texts
@@ -87,11 +89,16 @@ def recording(bundled: OxigraphStore) -> Recording:
 
 
 @pytest.fixture
-def client(recording: Recording, bundled: OxigraphStore, catalog: Catalog) -> Iterator[FlaskClient]:
+def client(
+    recording: Recording,
+    bundled: OxigraphStore,
+    catalog: Catalog,
+    request: pytest.FixtureRequest,
+) -> Iterator[FlaskClient]:
     services = Services(
         catalog=catalog,
         graph=bundled,
-        store=recording,
+        store=SearchingStore(recording, lambda: SparqlSearch(request.getfixturevalue("searcher"))),
         searcher=cast(Searcher, None),
         graph_digest="0" * 64,
         model="none",
@@ -581,6 +588,7 @@ def test_service_description(client: FlaskClient, accept: str) -> None:
     assert graph.value(service, SD.endpoint) == endpoint
     assert graph.value(service, SD.supportedLanguage) == SD.SPARQL11Query
     assert set(graph.objects(service, SD.feature)) == {SD.UnionDefaultGraph}
+    assert set(graph.objects(service, SD.propertyFeature)) == {SHIRUBE.search}
     assert FORMATS["SPARQL_Results_JSON"] in set(graph.objects(service, SD.resultFormat))
     dataset = graph.value(service, SD.defaultDataset)
     named = {
@@ -658,7 +666,7 @@ def rows(store: OxigraphStore, name: str) -> list[dict[str, str]]:
 
 def test_every_file_is_an_example() -> None:
     assert {file.stem for file in FOLDER.glob("*.rq")} == set(ORDER)
-    assert len(examples()) == 14
+    assert len(examples()) == 17
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
@@ -668,6 +676,23 @@ def test_every_example_runs_over_http(client: FlaskClient, example: Example) -> 
     page = get(client, BROWSER, query=example.text, lang="ja")
     assert page.status_code == 200
     assert example.title["ja"] in page.text
+
+
+def test_the_searching_examples_find_something(client: FlaskClient) -> None:
+    searching = [one for one in examples() if "shirube:search" in one.text]
+    assert len(searching) == 3
+    found = {}
+    for example in searching:
+        answer = get(client, query=example.text).get_json()["results"]["bindings"]
+        found[example.name] = [{k: v["value"] for k, v in row.items()} for row in answer]
+        assert found[example.name]
+    measures = found["search-kpis-and-sdgs"]
+    assert len(measures) == 10
+    assert all(row["goals"] for row in measures)
+    assert [float(row["score"]) for row in measures] == sorted(
+        (float(row["score"]) for row in measures), reverse=True
+    )
+    assert found["search-service"][0]["measure"] == f"{ID}measure/4-2"
 
 
 def test_counts(bundled: OxigraphStore) -> None:

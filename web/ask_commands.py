@@ -72,14 +72,14 @@ def search(
 @as_json
 def sparql(query: str | None, file: Any, name: str | None, as_json: bool) -> None:
     """SPARQL 1.1 で問い合わせる / Ask the graph in SPARQL 1.1."""
-    from kg.query import check_query
+    from kg.query import query_form
     from web.sparql_formats import media_type_for
     from web.tables import result_table
 
     if (query is None) == (file is None):
         raise click.UsageError("QUERY か --file のどちらか一つ / Give QUERY or --file.")
     text = query if query is not None else file.read()
-    form = check_query(text).form
+    form = query_form(text)
     tabular = form in ("SELECT", "ASK")
     chosen = name or ("json" if tabular else "jsonld" if as_json else "ttl")
     store = workshop().store()

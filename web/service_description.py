@@ -13,7 +13,7 @@ from rdflib.namespace import DCTERMS, FOAF, OWL, RDF, RDFS, SH, VOID, XSD
 from kg.examples import examples
 from kg.prefixes import PREFIXES
 from kg.store import Row, Store
-from ontology import SCHEMA
+from ontology import SCHEMA, SHIRUBE
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 SPEX = Namespace("https://purl.expasy.org/sparql-examples/ontology#")
@@ -30,6 +30,12 @@ _EXECUTABLE = {
         SH.SPARQLExecutable,
         SPEX.describe,
     ),
+}
+_SEARCH = {
+    "ja": '検索。(?thing ?score ?literal) shirube:search ("文" 件数 "lang:ja" "type:measure")、'
+    "または SERVICE shirube:search { … }。",
+    "en": 'Search: (?thing ?score ?literal) shirube:search ("text" limit "lang:ja" "type:measure"),'
+    " or SERVICE shirube:search { … }.",
 }
 
 _CLASSES = """
@@ -80,6 +86,10 @@ class Describer:
         graph.add((service, SD.endpoint, URIRef(address)))
         graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
         graph.add((service, SD.feature, SD.UnionDefaultGraph))
+        graph.add((service, SD.propertyFeature, SHIRUBE.search))
+        graph.add((SHIRUBE.search, RDF.type, SD.Feature))
+        for language, text in _SEARCH.items():
+            graph.add((SHIRUBE.search, RDFS.comment, Literal(text, lang=language)))
         graph.add((service, SD.defaultDataset, URIRef(f"{address}#dataset")))
         graph.add((service, SD.availableGraphs, URIRef(f"{address}#dataset")))
         for name in RESULT_FORMATS:

@@ -17,11 +17,13 @@ from kg.generation import Generation, build_generation, current, disk_errors
 from kg.inputs import inputs_digest
 from kg.message import Language, UserError
 from kg.oxigraph import OxigraphStore
+from kg.searching_store import SearchingStore
 from kg.store import Store
 from ontology import BUNDLED_PLAN
 from search.build import DamagedIndexError, StaleIndexError, build_index, open_searcher
 from search.encoder import Encoder, load_encoder
 from search.searcher import Searcher
+from search.sparql_search import SparqlSearch
 from web.services import Services
 
 if TYPE_CHECKING:
@@ -179,19 +181,21 @@ class Workshop:
             return check_file(path, language)
         return check_plans((path,) if path is not None else self.settings.plans, language)
 
-    def store(self) -> OxigraphStore:
+    def store(self) -> Store:
         """The live graph, opened read-only in this process: for our own queries."""
-        return OxigraphStore(self.generation().store_folder, read_only=True)
+        store = OxigraphStore(self.generation().store_folder, read_only=True)
+        return SearchingStore(store, lambda: SparqlSearch(self.searcher()))
 
-    def public_store(self) -> Store:
+    def public_store(self, searcher: Searcher) -> Store:
         """The live graph behind killable worker processes: for anybody's queries."""
         from kg.workers import IsolatedStore
 
-        return IsolatedStore(
+        isolated = IsolatedStore(
             self.generation().store_folder,
             workers=self.settings.query_workers,
             timeout=self.settings.query_seconds,
         )
+        return SearchingStore(isolated, lambda: SparqlSearch(searcher))
 
     def catalog(self) -> Catalog:
         """Every thing of the live graph."""
@@ -220,11 +224,12 @@ class Workshop:
 
     def services(self) -> Services:
         """Everything a server needs."""
+        searcher = self.searcher()
         return Services(
             catalog=self.catalog(),
             graph=self.store(),
-            store=self.public_store(),
-            searcher=self.searcher(),
+            store=self.public_store(searcher),
+            searcher=searcher,
             graph_digest=self.generation().graph_digest,
             model=self.encoder().identity.name,
         )
