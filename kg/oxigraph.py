@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg.query import check_query, check_update
+from kg.query import check_query, local_update
 from kg.sparql_errors import bad_graph, read_only, timed_out, too_large
 from kg.store import N_TRIPLES, RESULTS_JSON, WHOLE, Dataset, Result
 
@@ -87,15 +87,27 @@ class OxigraphStore:
             del results
         return Result(prepared.form, asked, output.getvalue())
 
-    def update(self, text: str) -> None:
-        """Apply one update; SERVICE and LOAD are refused, a read-only store raises."""
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = WHOLE,
+        base: str = "",
+        timeout: float | None = None,
+    ) -> None:
+        """Apply one update; SERVICE and LOAD are refused, a read-only store raises.
+
+        Nothing can stop it here, so `timeout` is not looked at; `kg.writer` has one.
+        """
         if not self.is_writable:
             raise read_only()
-        prepared = check_update(text)
+        prepared = local_update(text, dataset, self.graphs(), base=base)
         try:
             self._open().update(prepared.text)
         except SyntaxError as error:
             raise prepared.explain(error) from None
+        except RuntimeError as error:
+            raise prepared.explain_failure(error) from error
 
     def load(self, quads: bytes, media_type: str = "application/n-quads") -> None:
         """Add RDF in one transaction; triples go to the default graph. Raises SyntaxError."""

@@ -1,14 +1,16 @@
 """Queries and updates checked before an engine sees them, and engines' syntax errors explained."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kg.search_arguments import SEARCH
 from kg.search_calls import is_called
-from kg.sparql_errors import SparqlError, no_search, read_only
+from kg.sparql_errors import SparqlError, conflict, no_search, read_only
 from kg.sparql_explain import explain, explain_failure
 from kg.sparql_reader import QueryShape, Reading, feature, read
 from kg.sparql_rendering import joined
-from kg.store import QueryForm
+from kg.sparql_update import rewritten
+from kg.store import Dataset, QueryForm
 
 __all__ = [
     "Prepared",
@@ -17,7 +19,9 @@ __all__ = [
     "check_query",
     "check_update",
     "inspect",
+    "local_update",
     "query_form",
+    "read_update",
     "refuse_service",
 ]
 
@@ -53,6 +57,8 @@ class Prepared:
 
     def explain_failure(self, error: RuntimeError) -> Exception:
         """The reason why a correct query cannot be run, where it is the query's; else `error`."""
+        if self.reading.shape.form == "UPDATE" and str(error).startswith("The graph <"):
+            return conflict(str(error))
         return explain_failure(error, self.reading) or error
 
 
@@ -89,7 +95,12 @@ def check_query(text: str) -> Prepared:
 
 
 def check_update(text: str) -> Prepared:
-    """An update ready for an engine; refuses queries (syntax), SERVICE and LOAD (forbidden)."""
+    """An update ready for any engine; refuses queries (syntax), SERVICE and LOAD (forbidden)."""
+    return _prepared(read_update(text))
+
+
+def read_update(text: str) -> Reading:
+    """An update as read, with the refusals of `check_update`."""
     reading = read(text)
     if reading.shape.form != "UPDATE":
         raise SparqlError(
@@ -99,7 +110,22 @@ def check_update(text: str) -> Prepared:
         )
     _refuse(reading, "SERVICE")
     _refuse(reading, "LOAD")
-    return _prepared(reading)
+    return reading
+
+
+def local_update(
+    text: str,
+    dataset: Dataset,
+    graphs: Sequence[str],
+    is_spared: Callable[[str], bool] = lambda graph: False,
+    base: str = "",
+) -> Prepared:
+    """An update ready for an Oxigraph store with these named graphs; see `check_update`.
+
+    Its default graph is `kg.store.DEFAULT_GRAPH` to write, and the union of all graphs to read
+    where neither the text nor `dataset` says another. CLEAR ALL leaves what `is_spared`.
+    """
+    return _prepared(rewritten(read_update(text), dataset, graphs, is_spared, base))
 
 
 def refuse_service(reading: Reading) -> None:

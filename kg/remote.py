@@ -71,7 +71,14 @@ class RemoteStore:
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
         return Result(prepared.form, asked, self._post(form, asked, limit, prepared))
 
-    def update(self, text: str) -> None:
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = WHOLE,
+        base: str = "",
+        timeout: float | None = None,
+    ) -> None:
         """Always raises SparqlError (read_only)."""
         raise read_only()
 

@@ -77,9 +77,16 @@ class SearchingStore:
         except SparqlError as error:
             raise expanded.explain(error) from None
 
-    def update(self, text: str) -> None:
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = WHOLE,
+        base: str = "",
+        timeout: float | None = None,
+    ) -> None:
         """Apply one update; see `kg.store.Store`. Updates do not search."""
-        self._store.update(text)
+        self._store.update(text, dataset=dataset, base=base, timeout=timeout)
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""

@@ -12,6 +12,8 @@ Kind: TypeAlias = Literal[
     "too_large",
     "too_deep",
     "read_only",
+    "protected",
+    "conflict",
     "unavailable",
     "out_of_memory",
     "crashed",
@@ -95,6 +97,41 @@ def read_only() -> SparqlError:
         "read_only",
         "このエンドポイントは読み取り専用です。更新（INSERT、DELETE など）は受け付けません。",
         "This endpoint is read-only: it takes no updates (INSERT, DELETE and so on).",
+    )
+
+
+def protected(graph: str, place: tuple[int, int] | None = None) -> SparqlError:
+    """A graph that is made from the plans, and that nobody writes to."""
+    line, column = place or (None, None)
+    return SparqlError(
+        "protected",
+        f"グラフ <{graph}> は計画から作られるもので、書き込めません。",
+        f"The graph <{graph}> is made from the plans and cannot be written to.",
+        line=line,
+        column=column,
+        token=graph,
+        hint=(
+            "ご自分のグラフ（別の IRI）に書いてください。計画そのものは、フォルダーを直して"
+            "作り直します（shirube build）。",
+            "Write to a graph of your own, under another IRI. To change a plan, edit its folder "
+            "and build again (shirube build).",
+        ),
+    )
+
+
+def conflict(reason: str) -> SparqlError:
+    """An operation on a graph that does not exist, or exists already; `reason` is the engine's."""
+    iri = reason[reason.find("<") + 1 : reason.find(">")]
+    exists = "already exists" in reason
+    return SparqlError(
+        "conflict",
+        f"グラフ <{iri}> は{'すでにあります' if exists else 'ありません'}。",
+        f"The graph <{iri}> {'already exists' if exists else 'does not exist'}.",
+        token=iri,
+        hint=(
+            "それでもよければ SILENT を付けてください。",
+            "Add SILENT where that is no mistake.",
+        ),
     )
 
 

@@ -6,6 +6,8 @@ from typing import Literal, Protocol, TypeAlias, cast
 
 import pyoxigraph as ox
 
+from kg.prefixes import PREFIXES
+
 QueryForm: TypeAlias = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Row: TypeAlias = dict[str, Term]
@@ -26,6 +28,9 @@ class Dataset:
 
 
 WHOLE = Dataset()
+
+# The graph of triples that were written to none: part of the union, and one with a name.
+DEFAULT_GRAPH = PREFIXES["graph"] + "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,20 @@ class Store(Protocol):
         """
         ...
 
-    def update(self, text: str) -> None:
-        """Apply one SPARQL update; raises `kg.query.SparqlError` where the store is read-only."""
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = WHOLE,
+        base: str = "",
+        timeout: float | None = None,
+    ) -> None:
+        """Apply one SPARQL update, wholly or not at all.
+
+        `dataset` is what the protocol's using-graph-uri and using-named-graph-uri say, `base` the
+        IRI that relative ones are resolved against, `timeout` in seconds. Raises
+        `kg.query.SparqlError` and its kinds: read_only where the store takes no updates.
+        """
         ...
 
     def graphs(self) -> Sequence[str]:

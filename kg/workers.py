@@ -78,7 +78,14 @@ class IsolatedStore:
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
         return self._run(_answer, (text, media_type, dataset, limit), limit)
 
-    def update(self, text: str) -> None:
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = WHOLE,
+        base: str = "",
+        timeout: float | None = None,
+    ) -> None:
         """Always raises SparqlError (read_only)."""
         raise read_only()
 

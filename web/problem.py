@@ -23,6 +23,8 @@ _KINDS: dict[Kind, tuple[int, str, str]] = {
     "too_deep": (400, "問い合わせが複雑すぎます", "Query too complex"),
     "forbidden": (403, "許可されていない機能です", "Not allowed here"),
     "read_only": (403, "読み取り専用です", "Read-only"),
+    "protected": (403, "書き込めないグラフです", "Protected graph"),
+    "conflict": (409, "グラフの状態と合いません", "Conflict with the graphs there are"),
     "too_large": (422, "結果が大きすぎます", "Answer too large"),
     "crashed": (500, "検索エンジンの異常終了", "The engine failed"),
     "timeout": (503, "制限時間を超えました", "Time limit exceeded"),
