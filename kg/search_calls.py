@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from kg.prefixes import PREFIXES
 from kg.search_arguments import SEARCH, Arguments, Asked
 from kg.sparql_errors import SparqlError, syntax_error
-from kg.sparql_groups import Element, Group, Property, Span, Triples, groups_of, terms_of
+from kg.sparql_group_reader import groups_of, terms_of
+from kg.sparql_groups import Element, Group, Property, Span, Triples
 from kg.sparql_reader import Reading
 
 MAX_CALLS = 10

@@ -12,7 +12,7 @@ from kg.query import SparqlError
 from kg.search_arguments import MAX_LIMIT, TYPES, Asked
 from kg.search_calls import MAX_CALLS
 from kg.searching_store import Found, SearchingStore
-from kg.sparql_groups import groups_of
+from kg.sparql_group_reader import groups_of
 from kg.sparql_reader import read
 from kg.store import Store
 from search.searcher import Searcher

@@ -1,5 +1,6 @@
 """The verbs that ask the plan: `search`, `sparql`, `sdg`."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,9 @@ def search(
 def sparql(query: str | None, file: Any, name: str | None, as_json: bool) -> None:
     """SPARQL 1.1 で問い合わせる / Ask the graph in SPARQL 1.1."""
     from kg.query import query_form
+    from kg.store import WHOLE
     from web.sparql_formats import media_type_for
+    from web.sparql_hints import hints_on
     from web.tables import result_table
 
     if (query is None) == (file is None):
@@ -82,15 +85,20 @@ def sparql(query: str | None, file: Any, name: str | None, as_json: bool) -> Non
     form = query_form(text)
     tabular = form in ("SELECT", "ASK")
     chosen = name or ("json" if tabular else "jsonld" if as_json else "ttl")
-    store = workshop().store()
+    work = workshop()
+    store = work.store()
     try:
+        started = time.monotonic()
         result = store.query(text, media_type=media_type_for(form, chosen))
+        hints = hints_on(store, text, WHOLE, result, time.monotonic() - started)
     finally:
         store.close()
     if tabular and not (as_json or name):
         click.echo(result_table(result))
     else:
         click.echo(result.body.decode("utf-8").rstrip("\n"))
+    for hint in hints:
+        click.echo(f"{hint.line}:{hint.column} {hint.text(work.settings.language)}", err=True)
 
 
 @click.group(invoke_without_command=True)

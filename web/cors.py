@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-_EXPOSED = "Allow, Content-Disposition, Content-Language, ETag, Link, Retry-After"
+_EXPOSED = "Allow, Content-Disposition, Content-Language, ETag, Link, Retry-After, Shirube-Hint"
 _ASKED_WITH = "Accept, Accept-Language, Authorization, Content-Type"
 _DAY = "86400"  # seconds
 

@@ -1,6 +1,7 @@
 """`/sparql`: the SPARQL 1.1 Protocol, the editor page, and the endpoint's own description."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from web.rdf import serialised
 from web.service_description import Describer, example_queries
 from web.services import Services
 from web.sparql_formats import GRAPHS, HTML, SOLUTIONS, Format, by_name, content_type, format_names
+from web.sparql_hints import HINT_HEADER, header_of, hints_on
 from web.sparql_page import answer_of, page
 from web.sparql_request import FORM, QUERY, ProtocolError, ProtocolRequest, read_request
 
@@ -64,13 +66,20 @@ def sparql_blueprint(services: Services) -> Blueprint:
         engine_type = chosen.media_type
         if chosen is _PAGE:
             engine_type = RESULTS_JSON if is_table else GRAPHS[0].media_type
+        started = time.monotonic()
         result = services.store.query(
             asked.text, media_type=engine_type, dataset=asked.dataset, timeout=asked.timeout
         )
+        seconds = time.monotonic() - started
+        hints = hints_on(services.store, asked.text, asked.dataset, result, seconds)
         if chosen is _PAGE:
-            return Response(page(asked, answer_of(result, services.catalog)), mimetype=HTML)
-        response = Response(result.body, content_type=content_type(media_type))
-        if asked.format:
+            shown = page(asked, answer_of(result, services.catalog), hints=hints)
+            response = Response(shown, mimetype=HTML)
+        else:
+            response = Response(result.body, content_type=content_type(media_type))
+        if hints:
+            response.headers[HINT_HEADER] = header_of(hints, page_language())
+        if asked.format and chosen is not _PAGE:
             name = f"shirube.{chosen.name}"
             response.headers["Content-Disposition"] = f'inline; filename="{name}"'
         return response

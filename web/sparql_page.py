@@ -1,7 +1,7 @@
 """The SPARQL page: an editor, examples, and answers as tables, all of it without JavaScript."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from kg.catalog import Catalog
 from kg.examples import examples
 from kg.prefixes import PREFIXES, declaration
 from kg.query import SparqlError
+from kg.sparql_hints import Hint
 from kg.store import Result, Term
 from web.language import Tagged, Texts, link, page_language, shown
 from web.problem import title_of
@@ -81,8 +82,9 @@ def page(
     asked: ProtocolRequest,
     answer: Answer | None = None,
     error: SparqlError | ProtocolError | None = None,
+    hints: Sequence[Hint] = (),
 ) -> str:
-    """The whole page as HTML: the editor, then the answer or the error, then examples."""
+    """The whole page as HTML: the editor, then the answer and hints or the error, then examples."""
     language = page_language()
     return render_template(
         "sparql.html",
@@ -95,6 +97,7 @@ def page(
         error=error,
         error_title=title_of(error, language) if error else None,
         excerpt=_excerpt(asked.text, error) if isinstance(error, SparqlError) else None,
+        hints=hints,
         hint=error.hint.get(language) if isinstance(error, SparqlError) else None,
         downloads=_downloads(asked, answer) if answer else [],
         shown_rows=MAX_ROWS,
