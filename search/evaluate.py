@@ -1,7 +1,8 @@
 """How good a ranking is: nDCG, MRR, hit@1 and recall over judged questions.
 
-Judged questions (qrels) are lines of JSON: `q`, `lang`, optionally `type`, `relevant` (code ->
-grade 1..3), `why`, and `split`: `development` ones may be tuned on, `final` ones may not.
+Judged questions (qrels) are lines of JSON: `q`, `lang`, `kind` (plain, misspelt, exact, ...),
+optionally `type` (asked with this filter), `relevant` (code -> grade 1..3; none for `off-topic`),
+`why`, and `split`: `development` ones may be tuned on, `final` ones may not.
 """
 
 import json
@@ -23,14 +24,23 @@ class QrelsError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
-    """A question with the codes that answer it: 3 answers it, 2 a good part of it, 1 touches it."""
+    """A question with the codes that answer it: 3 answers it, 2 a good part of it, 1 touches it.
+
+    Nothing answers one of the kind `off-topic`.
+    """
 
     q: str
     lang: str
     relevant: Mapping[str, int]
     why: str
     split: str
+    kind: str = "plain"
     type: str | None = None
+
+    @property
+    def off_topic(self) -> bool:
+        """True where the right answer is that nothing here answers."""
+        return self.kind == "off-topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +60,10 @@ def read_questions(path: Path) -> list[JudgedQuestion]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             question = JudgedQuestion(**json.loads(line))
-            if not question.relevant or not all(g in (1, 2, 3) for g in question.relevant.values()):
+            if not all(g in (1, 2, 3) for g in question.relevant.values()):
                 raise ValueError("relevant: grades 1, 2 or 3 by code")
+            if question.off_topic == bool(question.relevant):
+                raise ValueError("relevant: none if the kind is off-topic, else some")
         except (ValueError, TypeError, AttributeError) as error:
             raise QrelsError(
                 ja=f"{path.name} の {number} 行目を読めません（{error}）。",
@@ -62,7 +74,7 @@ def read_questions(path: Path) -> list[JudgedQuestion]:
 
 
 def evaluate(questions: Iterable[JudgedQuestion], run: Run) -> Measures:
-    """The mean of every measure over the questions, answered by `run`."""
+    """The mean of every measure over the questions, answered by `run`; none may be off-topic."""
     each = [measure(run(question), question.relevant) for question in questions]
     names = [field.name for field in fields(Measures)][1:]
     means = {name: sum(one[name] for one in each) / max(1, len(each)) for name in names}
@@ -73,8 +85,11 @@ def measure(ranked: Sequence[str], relevant: Mapping[str, int]) -> dict[str, Any
     """The measures of one ranking of codes against graded ones.
 
     nDCG@10 with gains 2^grade - 1 (Burges et al. 2005), MRR and hit@1 of the first relevant code,
-    recall of the relevant codes in the first ten.
+    recall of the relevant codes in the first ten. Raises ValueError where nothing is relevant:
+    what is to be measured there is silence, and no ranking shows it.
     """
+    if not relevant:
+        raise ValueError("no ranking can be right where nothing is relevant")
     top = ranked[:10]
     gains = [2 ** relevant.get(code, 0) - 1 for code in top]
     ideal = sorted((2**grade - 1 for grade in relevant.values()), reverse=True)[:10]
