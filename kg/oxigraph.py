@@ -73,15 +73,15 @@ class OxigraphStore:
             raise prepared.explain(error) from None
         except RuntimeError as error:
             raise prepared.explain_failure(error) from error
-        output = _BoundedOutput(self._max_bytes, started, timeout)
+        output = BoundedOutput(self._max_bytes, started, timeout)
         try:
             if isinstance(results, ox.QueryTriples):
                 asked = media_type or N_TRIPLES
-                rdf = _format(GRAPH_FORMATS, asked)
+                rdf = format_of(GRAPH_FORMATS, asked)
                 ox.serialize(results, output, rdf, prefixes=prepared.prefixes)
             else:
                 asked = media_type or RESULTS_JSON
-                results.serialize(output, _format(SOLUTION_FORMATS, asked))
+                results.serialize(output, format_of(SOLUTION_FORMATS, asked))
         finally:
             # Results must die on their own thread; an error's traceback would carry them off.
             del results
@@ -134,27 +134,29 @@ def _dataset_options(dataset: Dataset, own: bool) -> dict[str, Any]:
     """The protocol's dataset wins over the query's FROM; without either, the union of all."""
     if dataset.default or dataset.named:
         return {
-            "default_graph": [_graph(iri) for iri in dataset.default],
-            "named_graphs": [_graph(iri) for iri in dataset.named],
+            "default_graph": [graph_name(iri) for iri in dataset.default],
+            "named_graphs": [graph_name(iri) for iri in dataset.named],
         }
     return {"use_default_graph_as_union": own}
 
 
-def _graph(iri: str) -> ox.NamedNode:
+def graph_name(iri: str) -> ox.NamedNode:
+    """A graph as a dataset names it; SparqlError (syntax) for what is no absolute IRI."""
     try:
         return ox.NamedNode(iri)
     except ValueError:
         raise bad_graph(iri) from None
 
 
-def _format(formats: dict[str, Any], media_type: str) -> Any:
+def format_of(formats: dict[str, Any], media_type: str) -> Any:
+    """The engine's own name of a format; ValueError for one that is not in `formats`."""
     try:
         return formats[media_type]
     except KeyError:
         raise ValueError(f"{media_type} is not one of {', '.join(formats)}") from None
 
 
-class _BoundedOutput(BytesIO):
+class BoundedOutput(BytesIO):
     """A buffer that refuses to outgrow `max_bytes` or to be written past the deadline."""
 
     def __init__(self, max_bytes: int, started: float, timeout: float | None) -> None:

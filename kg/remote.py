@@ -1,39 +1,57 @@
-"""Any SPARQL 1.1 endpoint by its URL: Virtuoso, Fuseki, QLever, another of ours.
+"""Any SPARQL 1.1 endpoint by its URL: Virtuoso, Oxigraph, Fuseki, QLever, another of ours.
 
-The default graph of a query without a dataset is the endpoint's own choice; ours is the union.
+What it answers is read as a whole and written again, so that a format is ours whatever the
+endpoint makes of it, and an answer that breaks off is noticed. The default graph of a query without
+a dataset is the endpoint's own choice; ours is the union.
 """
 
-import json
-import re
 import time
-from bisect import bisect_right
 from collections.abc import Sequence
 from http import HTTPStatus
-from http.client import HTTPException, HTTPResponse
-from typing import Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
-from urllib.request import Request, urlopen
+from http.client import HTTPException
+from urllib.error import HTTPError
 
 import pyoxigraph as ox
 
-from kg.oxigraph import MAX_BYTES
-from kg.query import Prepared, SparqlError, check_query
-from kg.sparql_errors import read_only, remote_failure, syntax_error, timed_out, too_large
-from kg.sparql_rendering import joined
+from kg.oxigraph import (
+    GRAPH_FORMATS,
+    MAX_BYTES,
+    SOLUTION_FORMATS,
+    BoundedOutput,
+    format_of,
+    graph_name,
+)
+from kg.query import Prepared, check_query, check_update
+from kg.remote_client import (
+    ANONYMOUS,
+    Answer,
+    Credentials,
+    CutShortError,
+    EndpointClient,
+    OversizeError,
+)
+from kg.remote_errors import refusal, unfinished_update
+from kg.sparql_dataset import lifted
+from kg.sparql_errors import read_only, remote_failure, timed_out, too_large
 from kg.store import N_TRIPLES, RESULTS_JSON, WHOLE, Dataset, Result
 
-_CHUNK = 64 * 1024
 _TRIES = 3
 _PASSING = {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+_ACCEPT_SOLUTIONS = f"{RESULTS_JSON}, application/sparql-results+xml;q=0.8"
+_ACCEPT_TRIPLES = f"{N_TRIPLES}, text/turtle;q=0.8, application/rdf+xml;q=0.6"
+_SAME = {"application/json": RESULTS_JSON, "text/plain": N_TRIPLES}  # as some endpoints say
+_YES_OR_NO = {answer: b'{"head":{},"boolean":%s}' % answer for answer in (b"true", b"false")}
+# Virtuoso answers 200 to what it cuts short, and says so in these headers only.
+_ROWS_CUT = "X-SPARQL-MaxRows"
+_TIME_CUT = ("X-SQL-State", "S1TAT")
 
 
 class RemoteStore:
-    """A SPARQL 1.1 query endpoint, read-only.
+    """A SPARQL 1.1 endpoint; updates go to `update_url`, where it has one.
 
     `timeout` (seconds) is both the default and the most a query gets, connecting, repeating and
-    reading included; `max_bytes` bounds an answer. `authorization` is the value of that header,
-    e.g. `Bearer …`, and never follows a redirect. Raises ValueError for a URL that is not http(s).
+    reading included; `max_bytes` bounds an answer. A query that fails in passing is sent again, an
+    update never. Raises ValueError for a URL that is not http(s) or has a password in it.
     """
 
     def __init__(
@@ -41,14 +59,13 @@ class RemoteStore:
         url: str,
         timeout: float = 30.0,
         max_bytes: int = MAX_BYTES,
-        authorization: str | None = None,
+        credentials: Credentials = ANONYMOUS,
+        update_url: str | None = None,
     ) -> None:
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError(f"{url} is not an http or https URL")
-        self.url = url
         self.timeout = timeout
         self.max_bytes = max_bytes
-        self._authorization = authorization
+        self._queries = EndpointClient(url, credentials)
+        self._updates = EndpointClient(update_url, credentials) if update_url else None
 
     def query(
         self,
@@ -65,11 +82,22 @@ class RemoteStore:
         prepared = check_query(text)
         is_graph = prepared.form in ("CONSTRUCT", "DESCRIBE")
         asked = media_type or (N_TRIPLES if is_graph else RESULTS_JSON)
-        form = [("query", prepared.text)]
+        format_of(GRAPH_FORMATS if is_graph else SOLUTION_FORMATS, asked)
+        for iri in (*dataset.default, *dataset.named):
+            graph_name(iri)
+        sent, dataset = lifted(prepared, dataset)
+        form = [("query", sent)]
         form += [("default-graph-uri", iri) for iri in dataset.default]
         form += [("named-graph-uri", iri) for iri in dataset.named]
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
-        return Result(prepared.form, asked, self._post(form, asked, limit, prepared))
+        started = time.monotonic()
+        answer = self._ask(form, limit, started, prepared)
+        output = BoundedOutput(self.max_bytes, started, limit)
+        try:
+            _rewrite(answer, prepared, asked, output)
+        except (SyntaxError, ValueError, EOFError) as error:
+            raise remote_failure(self._queries.name, f"its answer is damaged: {error}") from None
+        return Result(prepared.form, asked, output.getvalue())
 
     def update(
         self,
@@ -79,114 +107,84 @@ class RemoteStore:
         base: str = "",
         timeout: float | None = None,
     ) -> None:
-        """Always raises SparqlError (read_only)."""
-        raise read_only()
+        """Send one update, once: where no answer comes, nobody knows whether it was applied.
+
+        SERVICE and LOAD are refused. Raises SparqlError: read_only without an `update_url`.
+        """
+        if self._updates is None:
+            raise read_only()
+        prepared = check_update(text)
+        form = [("update", f"BASE <{base}> {prepared.text}" if base else prepared.text)]
+        form += [("using-graph-uri", iri) for iri in dataset.default]
+        form += [("using-named-graph-uri", iri) for iri in dataset.named]
+        deadline = time.monotonic() + (self.timeout if timeout is None else timeout)
+        name = self._updates.name
+        try:
+            self._updates.post(form, "*/*", deadline, self.max_bytes)
+        except HTTPError as error:
+            raise refusal(error, prepared, name) from None
+        except (TimeoutError, OversizeError, CutShortError) as error:
+            raise unfinished_update(name, type(error).__name__) from None
+        except (HTTPException, OSError, ValueError) as error:
+            raise unfinished_update(name, str(error)) from error
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""
         rows = self.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }").rows()
-        return sorted(str(row["g"].value) for row in rows if hasattr(row["g"], "value"))
+        return sorted(str(row["g"].value) for row in rows if isinstance(row["g"], ox.NamedNode))
 
     def close(self) -> None:
         """Nothing is held between queries."""
 
-    def _post(
-        self, form: list[tuple[str, str]], media_type: str, limit: float, prepared: Prepared
-    ) -> bytes:
+    def _ask(
+        self, form: list[tuple[str, str]], limit: float, started: float, prepared: Prepared
+    ) -> Answer:
         """Send a query, again after a passing failure while time is left: reads may repeat."""
-        started = time.monotonic()
+        is_graph = prepared.form in ("CONSTRUCT", "DESCRIBE")
+        accept = _ACCEPT_TRIPLES if is_graph else _ACCEPT_SOLUTIONS
+        deadline = started + limit
         for attempt in range(1, _TRIES + 1):
-            left = limit - (time.monotonic() - started)
-            if left <= 0:
-                raise timed_out(limit, limit - left)
-            request = Request(self.url, urlencode(form).encode(), {"Accept": media_type})
-            if self._authorization:
-                request.add_unredirected_header("Authorization", self._authorization)
             try:
-                with urlopen(request, timeout=left) as response:
-                    return self._read(response, media_type, started, limit)
+                answer = self._queries.post(form, accept, deadline, self.max_bytes)
+                self._refuse_parts(answer, limit, started)
+                return answer
             except HTTPError as error:
-                with error:
-                    refusal = _refusal(error, prepared)
-                if attempt == _TRIES or refusal.kind != "unavailable" or error.code not in _PASSING:
-                    raise refusal from None
+                refused = refusal(error, prepared, self._queries.name, (limit, started))
+                passes = refused.kind == "unavailable" and error.code in _PASSING
+                if attempt == _TRIES or not passes:
+                    raise refused from None
             except TimeoutError:
                 raise timed_out(limit, time.monotonic() - started) from None
-            except (URLError, HTTPException, OSError) as error:
-                if isinstance(getattr(error, "reason", None), TimeoutError):
-                    raise timed_out(limit, time.monotonic() - started) from None
+            except OversizeError:
+                raise too_large(self.max_bytes) from None
+            except (CutShortError, HTTPException, OSError, ValueError) as error:
                 if attempt == _TRIES:
-                    raise remote_failure(self.url, str(error)) from error
-            time.sleep(min(0.1 * 2**attempt, max(0.0, limit - (time.monotonic() - started))))
+                    raise remote_failure(self._queries.name, str(error)) from error
+            time.sleep(max(0.0, min(0.1 * 2**attempt, deadline - time.monotonic())))
         raise AssertionError("the last attempt returns or raises")
 
-    def _read(self, response: HTTPResponse, media_type: str, started: float, limit: float) -> bytes:
-        answered = response.headers.get_content_type()
-        if answered != media_type:
-            raise remote_failure(self.url, f"{answered} instead of {media_type}")
-        body = bytearray()
-        while chunk := response.read1(_CHUNK):
-            body += chunk
-            if len(body) > self.max_bytes:
-                raise too_large(self.max_bytes)
-            if time.monotonic() - started > limit:
-                raise timed_out(limit, time.monotonic() - started)
-        expected = response.headers.get("Content-Length")
-        if expected is not None and int(expected) != len(body):
-            raise remote_failure(self.url, f"{len(body)} of {expected} bytes")
-        return bytes(body)
+    def _refuse_parts(self, answer: Answer, limit: float, started: float) -> None:
+        if rows := answer.headers.get(_ROWS_CUT):
+            raise remote_failure(self._queries.name, f"it gives no more than {rows} rows")
+        if answer.headers.get(_TIME_CUT[0]) == _TIME_CUT[1]:
+            raise timed_out(limit, time.monotonic() - started)
 
 
-def _refusal(error: HTTPError, prepared: Prepared) -> SparqlError:
-    """What the endpoint's error means; a problem document of our own kind is taken at its word."""
-    body = _words(error)
-    problem = _problem(body)
-    detail = " ".join(str(problem.get("detail") or re.sub(r"<[^>]*>", " ", body)).split())[:500]
-    if error.code == HTTPStatus.BAD_REQUEST:
-        return _syntax(detail, prepared)
-    limit, elapsed = problem.get("limit"), problem.get("elapsed")
-    if isinstance(limit, int | float) and isinstance(elapsed, int | float):
-        return timed_out(limit, elapsed)
-    if problem.get("kind") == "too_large":
-        return SparqlError("too_large", detail, detail)
-    return remote_failure(error.url or "", f"{error.code} {error.reason}: {detail}")
-
-
-def _words(error: HTTPError) -> str:
-    """What the endpoint says of its error; nothing where even that does not arrive."""
-    try:
-        return error.read(_CHUNK).decode(errors="replace")
-    except (HTTPException, OSError):
-        return ""
-
-
-def _problem(body: str) -> dict[str, Any]:
-    """The members of a problem document; none of anything else."""
-    try:
-        members = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return members if isinstance(members, dict) else {}
-
-
-def _syntax(detail: str, prepared: Prepared) -> SparqlError:
-    """Our own explanation of the mistake where we see it too, else the endpoint's words.
-
-    It read our rendering, one long line, so that its column leads to one of our tokens.
-    """
-    reading = prepared.reading
-    text, starts = joined(reading.pieces, reading.apart())
-    try:
-        ox.Store().query(text)
-    except SyntaxError as error:
-        return prepared.explain(error)
-    except RuntimeError:
-        pass  # it is right as far as the grammar goes
-    place, token = None, None
-    if column := re.search(r"col(?:umn)?\W{0,3}(\d+)", detail, re.IGNORECASE):
-        number = max(0, bisect_right(starts, int(column[1]) - 1) - 1)
-        place = reading.source.place(reading.tokens[number].start)
-        token = reading.tokens[number].text
-    return syntax_error(
-        "接続先が受け付けませんでした", f"the endpoint says: {detail}", place, token
-    )
+def _rewrite(answer: Answer, prepared: Prepared, asked: str, output: BoundedOutput) -> None:
+    """Write an answer in the format `asked`; SyntaxError or ValueError where it is broken."""
+    came = _SAME.get(answer.media_type, answer.media_type)
+    if prepared.form in ("CONSTRUCT", "DESCRIBE"):
+        quads = ox.parse(answer.body, format=format_of(GRAPH_FORMATS, came))
+        triples = (quad.triple for quad in quads)
+        ox.serialize(triples, output, GRAPH_FORMATS[asked], prefixes=prepared.prefixes)
+        return
+    results = ox.parse_query_results(answer.body, format=format_of(SOLUTION_FORMATS, came))
+    if prepared.form == "ASK" and isinstance(results, ox.QuerySolutions):
+        # So Virtuoso 7 answers an ASK: with a row, or without one.
+        any_row = next(results, None) is not None
+        results = ox.parse_query_results(
+            _YES_OR_NO[b"true" if any_row else b"false"], format=ox.QueryResultsFormat.JSON
+        )
+    if isinstance(results, ox.QueryBoolean) != (prepared.form == "ASK"):
+        raise ValueError(f"no answer to {prepared.form}")
+    results.serialize(output, SOLUTION_FORMATS[asked])

@@ -22,8 +22,16 @@ from kg.message import UserError
 from kg.oxigraph import GRAPH_FORMATS, SOLUTION_FORMATS, OxigraphStore
 from kg.query import SparqlError
 from kg.remote import RemoteStore
+from kg.remote_client import Credentials
 from kg.store import WHOLE, Dataset, Store
 from kg.workers import IsolatedStore
+from tests.sparql_servers import (
+    Server,
+    oxigraph_binary,
+    oxigraph_server,
+    virtuoso_binary,
+    virtuoso_server,
+)
 
 G, H = "http://例え/グラフ/一", "http://例え/グラフ/二"
 DATA = f"""
@@ -31,9 +39,8 @@ DATA = f"""
 <{H}> {{ <http://例え/若者> <http://e/名> "若者の地元定着"@ja ; <http://e/n> 5 . }}
 """.encode()
 PRODUCT = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u }"
+LARGE = "SELECT * { " + " ".join(f"VALUES ?v{i} {{ 1 2 3 4 5 6 7 8 }}" for i in range(4)) + " }"
 SLOW = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?s{i} ?p{i} ?o{i}" for i in range(14)) + " }"
-
-Engines = Callable[[str], Store]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +76,7 @@ def endpoint() -> Iterator[str]:
         options = {"use_default_graph_as_union": "FROM" not in request.form["query"]}
         default = [ox.NamedNode(g) for g in request.form.getlist("default-graph-uri")]
         named = [ox.NamedNode(g) for g in request.form.getlist("named-graph-uri")]
-        asked = request.headers["Accept"]
+        asked = request.headers["Accept"].split(",")[0]
         try:
             if default or named:
                 results = store.query(
@@ -88,8 +95,66 @@ def endpoint() -> Iterator[str]:
     yield from serve(app)
 
 
-@pytest.fixture(scope="module", params=["memory", "disk", "isolated", "remote"])
-def store(request: pytest.FixtureRequest, folder: Path, endpoint: str) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def oxigraph() -> Iterator[RemoteStore]:
+    """The server of the `oxigraph` package, filled through its own update endpoint."""
+    if oxigraph_binary() is None:
+        pytest.skip("the oxigraph package is not installed")
+    with oxigraph_server(None, "--union-default-graph") as server:
+        yield filled(server)
+
+
+@pytest.fixture(scope="module")
+def virtuoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RemoteStore]:
+    if virtuoso_binary() is None:
+        pytest.skip("virtuoso-t (Debian: virtuoso-opensource-7-bin) is not installed")
+    with virtuoso_server(tmp_path_factory.mktemp("virtuoso")) as server:
+        yield filled(server)
+
+
+def filled(server: Server) -> RemoteStore:
+    store = RemoteStore(
+        server.query_url,
+        max_bytes=4_000,
+        credentials=server.credentials,
+        update_url=server.update_url,
+    )
+    for quad in ox.parse(DATA, format=ox.RdfFormat.TRIG):
+        store.update(f"INSERT DATA {{ GRAPH {quad.graph_name} {{ {quad.triple} }} }}")
+    return store
+
+
+ENGINES = ("memory", "disk", "isolated", "remote", "oxigraph", "virtuoso")
+
+WRITABLE = {"memory", "oxigraph", "virtuoso"}
+
+# Where an engine differs, and by what right; a difference that goes away fails the suite.
+DIFFERENCES = {
+    ("virtuoso", "test_names_of_variables_in_any_script"): "its variables are in ASCII",
+    ("virtuoso", "test_describe"): "what DESCRIBE tells is the engine's choice (SPARQL 1.1, 16.4)",
+    ("virtuoso", "test_a_dataset_without_named_graphs_has_none"): "GRAPH then sees all it has",
+    ("virtuoso", "test_graphs"): "it keeps graphs of its own",
+    ("virtuoso", "test_an_iri_may_contain_the_word_service"): "it reads no escapes in IRIs (19.2)",
+}
+
+
+@pytest.fixture(autouse=True)
+def known_difference(request: pytest.FixtureRequest) -> None:
+    """Mark the tests of `DIFFERENCES` for their engine."""
+    if "store" not in request.fixturenames:
+        return
+    name = getattr(request.node, "originalname", "")
+    reason = DIFFERENCES.get((request.node.callspec.params["store"], name))
+    if reason:
+        request.node.add_marker(pytest.mark.xfail(reason=reason, strict=True))
+
+
+def test_every_known_difference_is_of_a_test_that_is_here() -> None:
+    assert all(engine in ENGINES and test in globals() for engine, test in DIFFERENCES)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def store(request: pytest.FixtureRequest, folder: Path) -> Iterator[Store]:
     store: Store
     match request.param:
         case "memory":
@@ -99,8 +164,10 @@ def store(request: pytest.FixtureRequest, folder: Path, endpoint: str) -> Iterat
             store = OxigraphStore(folder, max_bytes=4_000)
         case "isolated":
             store = IsolatedStore(folder, workers=1, max_bytes=4_000)
-        case _:
-            store = RemoteStore(f"{endpoint}/sparql", max_bytes=4_000)
+        case "remote":
+            store = RemoteStore(f"{request.getfixturevalue('endpoint')}/sparql", max_bytes=4_000)
+        case other:
+            store = request.getfixturevalue(other)
     yield store
     store.close()
 
@@ -110,16 +177,26 @@ def store(request: pytest.FixtureRequest, folder: Path, endpoint: str) -> Iterat
 
 def test_select_and_its_terms(store: Store) -> None:
     result = store.query(
-        "PREFIX 例: <http://例え/> SELECT ?名 ?n ?none "
-        '{ 例:若者 <http://e/名> ?名 ; <http://e/n> ?n FILTER(LANG(?名) = "en") } ORDER BY ?n'
+        "PREFIX 例: <http://例え/> SELECT ?name ?n ?none "
+        '{ 例:若者 <http://e/名> ?name ; <http://e/n> ?n FILTER(LANG(?name) = "en") } ORDER BY ?n'
     )
     assert result.form == "SELECT"
     assert result.media_type == "application/sparql-results+json"
     youth = ox.Literal("youth", language="en")
-    assert result.rows() == [{"名": youth, "n": ox.Literal(4)}, {"名": youth, "n": ox.Literal(5)}]
+    assert result.variables() == ["name", "n", "none"]
+    assert result.rows() == [{"name": youth, "n": ox.Literal(n)} for n in (4, 5)]
 
 
-def test_ask_construct_and_describe(store: Store) -> None:
+def test_names_of_variables_in_any_script(store: Store) -> None:
+    rows = store.query("SELECT ?名 { <http://例え/若者> <http://e/n> ?名 } ORDER BY ?名").rows()
+    assert rows == [{"名": ox.Literal(4)}, {"名": ox.Literal(5)}]
+
+
+def test_an_iri_may_contain_the_word_service(store: Store) -> None:
+    assert store.query("ASK { ?s <http://e/service> ?o }").boolean() is False
+
+
+def test_ask_and_construct(store: Store) -> None:
     assert store.query("ASK { <http://例え/若者> ?p 4 }").boolean() is True
     assert store.query("ASK { <http://例え/若者> ?p 6 }").boolean() is False
     made = store.query("CONSTRUCT { ?s <a:b> ?o } WHERE { ?s <http://e/n> ?o }")
@@ -127,6 +204,9 @@ def test_ask_construct_and_describe(store: Store) -> None:
     assert {str(triple.object) for triple in made.triples()} == {
         f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (4, 5)
     }
+
+
+def test_describe(store: Store) -> None:
     described = store.query("DESCRIBE <http://例え/若者>")
     assert described.form == "DESCRIBE"
     assert len(set(map(str, described.triples()))) == 4
@@ -175,11 +255,16 @@ def test_the_protocols_dataset_wins_over_from(store: Store) -> None:
     h = Dataset(default=(H,))
     assert numbers(store, "?s <http://e/n> ?n", h) == {"5"}
     assert numbers(store, "?s <http://e/n> ?n", h, f"FROM <{G}>") == {"5"}
-    assert numbers(store, "GRAPH ?g { ?s <http://e/n> ?n }", h) == set()
     named = Dataset(named=(G,))
     assert numbers(store, "?s <http://e/n> ?n", named) == set()
     assert numbers(store, "GRAPH ?g { ?s <http://e/n> ?n }", named) == {"4"}
     assert numbers(store, "?s <http://e/n> ?n", Dataset((G, H))) == {"4", "5"}
+
+
+def test_a_dataset_without_named_graphs_has_none(store: Store) -> None:
+    assert numbers(store, "GRAPH ?g { ?s <http://e/n> ?n }", Dataset(default=(H,))) == set()
+    clauses = f"FROM <{H}>"
+    assert numbers(store, "GRAPH ?g { ?s <http://e/n> ?n }", clauses=clauses) == set()
 
 
 def test_from_opens_no_file(store: Store, tmp_path: Path) -> None:
@@ -198,7 +283,7 @@ def test_from_opens_no_file(store: Store, tmp_path: Path) -> None:
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "forbidden"),
         ("ASK {" + "{" * 4000 + "}" * 4000 + "}", "too_deep"),
         ("INSERT DATA { <a:a> <a:b> 1 }", "read_only"),
-        (PRODUCT, "too_large"),
+        (LARGE, "too_large"),
     ],
 )
 def test_refusals(store: Store, text: str, kind: str) -> None:
@@ -217,8 +302,6 @@ def test_a_mistake_has_its_place_on_every_engine(store: Store) -> None:
 
 
 def test_a_graph_must_be_an_iri(store: Store) -> None:
-    if isinstance(store, RemoteStore):
-        pytest.skip("the other endpoint judges its own parameters")
     with pytest.raises(SparqlError) as caught:
         store.query("ASK {}", dataset=Dataset(default=("not an iri",)))
     assert caught.value.kind == "syntax"
@@ -229,13 +312,17 @@ def test_graphs(store: Store) -> None:
     assert list(store.graphs()) == sorted([G, H])
 
 
-def test_readers_take_no_updates(store: Store) -> None:
-    if isinstance(store, OxigraphStore) and store.is_writable:
-        store.update("INSERT DATA { GRAPH <a:g> { <a:a> <a:b> 1 } } ; CLEAR GRAPH <a:g>")
-        assert store.query("ASK { <a:a> ?p ?o }").boolean() is False
+def test_an_update_is_seen_at_once_or_refused(store: Store, request: pytest.FixtureRequest) -> None:
+    seen = "ASK { GRAPH <a:g> { <a:s> <a:p> '若者'@ja } }"
+    update = "INSERT DATA { GRAPH <a:g> { <a:s> <a:p> '若者'@ja } }"
+    if request.node.callspec.params["store"] in WRITABLE:
+        store.update(update)
+        assert store.query(seen).boolean() is True
+        store.update("PREFIX a: <a:> DELETE WHERE { GRAPH a:g { ?s ?p ?o } }")
+        assert store.query(seen).boolean() is False
     else:
         with pytest.raises(SparqlError) as caught:
-            store.update("INSERT DATA { <a:a> <a:b> 1 }")
+            store.update(update)
         assert caught.value.kind == "read_only"
 
 
@@ -526,7 +613,9 @@ def test_a_passing_failure_is_tried_again() -> None:
         return Response('{"head":{},"boolean":true}', mimetype="application/sparql-results+json")
 
     def check(url: str) -> None:
-        assert RemoteStore(url, authorization="Bearer x").query("ASK {}").boolean() is True
+        assert (
+            RemoteStore(url, credentials=Credentials(token="x")).query("ASK {}").boolean() is True
+        )
         assert calls == ["Bearer x"] * 3
 
     with_endpoint(view, check)
