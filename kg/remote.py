@@ -7,6 +7,7 @@ a dataset is the endpoint's own choice; ours is the union.
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 from urllib.error import HTTPError
@@ -44,6 +45,19 @@ _YES_OR_NO = {answer: b'{"head":{},"boolean":%s}' % answer for answer in (b"true
 # Virtuoso answers 200 to what it cuts short, and says so in these headers only.
 _ROWS_CUT = "X-SPARQL-MaxRows"
 _TIME_CUT = ("X-SQL-State", "S1TAT")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where another endpoint takes queries and, perhaps, updates, and who we are to it."""
+
+    url: str
+    update_url: str | None = None
+    credentials: Credentials = ANONYMOUS
+
+    def open(self, timeout: float = 30.0, max_bytes: int = MAX_BYTES) -> "RemoteStore":
+        """A client of it; raises ValueError as `RemoteStore` does."""
+        return RemoteStore(self.url, timeout, max_bytes, self.credentials, self.update_url)
 
 
 class RemoteStore:

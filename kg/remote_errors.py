@@ -37,6 +37,9 @@ def refusal(
     if HTTPStatus.MULTIPLE_CHOICES <= error.code < HTTPStatus.BAD_REQUEST:
         moved = error.headers.get("Location") or "?"
         return remote_failure(name, f"{error.code}: it has moved to {moved}; name that address")
+    explained = prepared.explain_failure(RuntimeError(detail))  # Oxigraph's server says it so too
+    if isinstance(explained, SparqlError):
+        return explained
     if error.code == HTTPStatus.BAD_REQUEST:
         return _syntax(detail, prepared)
     limit, elapsed = problem.get("limit"), problem.get("elapsed")

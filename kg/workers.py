@@ -1,8 +1,9 @@
-"""Oxigraph in worker processes that can be killed: for queries that anybody may send.
+"""A store in worker processes that can be killed: for queries that anybody may send.
 
-A worker holds the store open read-only, answers one query at a time within bounds of time, memory
-and size, and is replaced when it dies. Workers are spawned (never forked: threads of FAISS or
-torch do not survive a fork) and import nothing but this module's few imports.
+A worker opens the store for itself (an Oxigraph folder read-only, or a client of another endpoint,
+whose slowness must not hold a server's threads either), answers one query at a time within bounds
+of time, memory and size, and is replaced when it dies. Workers are spawned (never forked: threads
+of FAISS or torch do not survive a fork) and import nothing but this module's few imports.
 """
 
 import resource
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -23,7 +24,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from kg.oxigraph import MAX_BYTES, OxigraphStore
 from kg.sparql_errors import busy, crashed, out_of_memory, read_only, timed_out
-from kg.store import WHOLE, Dataset, Result
+from kg.store import WHOLE, Dataset, Result, Store
 
 MEMORY = 1024 * 1024 * 1024
 _GRACE = 0.4  # seconds after which the kernel ends what pebble, or a dead parent, did not
@@ -35,28 +36,32 @@ Answer = TypeVar("Answer")
 
 
 class IsolatedStore:
-    """A read-only Oxigraph folder behind `workers` killable processes, started at the first query.
+    """A read-only store behind `workers` killable processes, started at the first query.
 
-    `timeout` (seconds) is both the default and the most a query gets; `max_bytes` bounds an
-    answer, `memory` (bytes) what a worker may allocate. Raises FileNotFoundError at once where
-    the folder is missing; OSError comes with the first query if it holds no store.
+    `store` is an Oxigraph folder, or what opens a store when it is called in a worker (to be
+    pickled, so no lambda). `timeout` (seconds) is both the default and the most a query gets;
+    `max_bytes` bounds an answer from a folder, `memory` (bytes) what a worker may allocate. Raises
+    FileNotFoundError at once where the folder is missing; OSError comes with the first query if
+    it holds no store.
     """
 
     def __init__(
         self,
-        folder: Path,
+        store: Path | Callable[[], Store],
         workers: int = 2,
         timeout: float = 30.0,
         max_bytes: int = MAX_BYTES,
         memory: int = MEMORY,
     ) -> None:
-        if not folder.is_dir():
-            raise FileNotFoundError(f"no store at {folder}")
+        if isinstance(store, Path):
+            if not store.is_dir():
+                raise FileNotFoundError(f"no store at {store}")
+            store = partial(OxigraphStore, store, max_bytes=max_bytes)
         self.timeout = timeout
         self.max_bytes = max_bytes
         self._free: LifoQueue[_Worker] = LifoQueue()  # the last used is the warmest
         for _ in range(workers):
-            self._free.put(_Worker((str(folder), max_bytes, memory)))
+            self._free.put(_Worker((store, memory)))
         self._workers = tuple(self._free.queue)
         self._places = threading.BoundedSemaphore(workers * (1 + _QUEUE))
         self._moved = time.monotonic()  # when a worker was last taken or given back
@@ -142,7 +147,7 @@ class _Worker:
     whole pool with it, and the others' queries.
     """
 
-    def __init__(self, settings: tuple[str, int, int]) -> None:
+    def __init__(self, settings: tuple[Callable[[], Store], int]) -> None:
         self._settings = settings
         self._pool: ProcessPool | None = None
         self._lock = threading.Lock()
@@ -185,14 +190,13 @@ class _Worker:
 
 # What follows runs in a worker.
 
-_folder = ""
-_max_bytes = MAX_BYTES
+_open: Callable[[], Store]
 _memory = MEMORY
 
 
-def _set_up(folder: str, max_bytes: int, memory: int) -> None:
-    global _folder, _max_bytes, _memory
-    _folder, _max_bytes, _memory = folder, max_bytes, memory
+def _set_up(open_store: Callable[[], Store], memory: int) -> None:
+    global _open, _memory
+    _open, _memory = open_store, memory
     # Pebble's handler would wait for the engine to come back to Python, which it does not.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -209,8 +213,8 @@ def _limit(which: int, wanted: int) -> None:
 
 
 @cache
-def _store() -> OxigraphStore:
-    return OxigraphStore(Path(_folder), max_bytes=_max_bytes)
+def _store() -> Store:
+    return _open()
 
 
 def _answer(text: str, media_type: str | None, dataset: Dataset, limit: float) -> Result:

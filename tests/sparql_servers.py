@@ -69,15 +69,20 @@ def virtuoso_binary() -> Path | None:
 
 
 @contextmanager
-def oxigraph_server(folder: Path | None = None, *options: str) -> Iterator[Server]:
-    """Oxigraph's own server over a store's folder, or memory; FileNotFoundError without it."""
+def oxigraph_server(
+    folder: Path | None = None, *options: str, verb: str = "serve"
+) -> Iterator[Server]:
+    """Oxigraph's own server over a store's folder, or memory; FileNotFoundError without it.
+
+    `verb` may be serve-read-only too.
+    """
     binary = oxigraph_binary()
     if binary is None:
         raise FileNotFoundError("the oxigraph package is not installed")
     port = free_port()
     where = ["--location", str(folder)] if folder else []
     url = f"http://127.0.0.1:{port}"
-    command = [binary, "serve", *where, "--bind", f"127.0.0.1:{port}", *options]
+    command = [binary, verb, *where, "--bind", f"127.0.0.1:{port}", *options]
     with _running(command, port) as pid:
         yield Server(f"{url}/query", f"{url}/update", Credentials(), pid)
 
@@ -100,6 +105,15 @@ def virtuoso_server(folder: Path, limits: str = "") -> Iterator[Server]:
         yield Server(f"{url}/sparql", f"{url}/sparql-auth", dba, pid)
 
 
+@contextmanager
+def python_server(module: str, port: int, *arguments: str) -> Iterator[Server]:
+    """A module that serves `/sparql` on the port given as its last argument."""
+    url = f"http://127.0.0.1:{port}/sparql"
+    command = [sys.executable, "-m", module, *arguments, str(port)]
+    with _running(command, port, seconds=600) as pid:
+        yield Server(url, url, Credentials(), pid)
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on just now."""
     with socket.socket() as probe:
@@ -108,7 +122,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[object], port: int, cwd: Path | None = None) -> Iterator[int]:
+def _running(
+    command: list[object], port: int, cwd: Path | None = None, seconds: float = 60
+) -> Iterator[int]:
     with subprocess.Popen(
         [os.fspath(part) if isinstance(part, Path) else str(part) for part in command],
         cwd=cwd,
@@ -116,7 +132,7 @@ def _running(command: list[object], port: int, cwd: Path | None = None) -> Itera
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            _wait_for(port, process)
+            _wait_for(port, process, seconds)
             yield process.pid
         finally:
             process.terminate()
@@ -126,7 +142,7 @@ def _running(command: list[object], port: int, cwd: Path | None = None) -> Itera
                 process.kill()
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]", seconds: float = 60) -> None:
+def _wait_for(port: int, process: "subprocess.Popen[bytes]", seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:

@@ -86,7 +86,7 @@ def sparql(query: str | None, file: Any, name: str | None, as_json: bool) -> Non
     tabular = form in ("SELECT", "ASK")
     chosen = name or ("json" if tabular else "jsonld" if as_json else "ttl")
     work = workshop()
-    store = work.store()
+    store = work.asked_store()
     try:
         started = time.monotonic()
         result = store.query(text, media_type=media_type_for(form, chosen))

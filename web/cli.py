@@ -17,7 +17,7 @@ def main() -> None:
     """標 shirube: 自治体の総合戦略に質問する / ask a government strategy questions.
 
     環境変数 / environment: SHIRUBE_DATA, SHIRUBE_PLANS, SHIRUBE_MODEL, SHIRUBE_NETWORK,
-    SHIRUBE_LANG, SHIRUBE_QUERY_SECONDS, SHIRUBE_QUERY_WORKERS.
+    SHIRUBE_LANG, SHIRUBE_QUERY_SECONDS, SHIRUBE_QUERY_WORKERS, SHIRUBE_ENDPOINT.
     """
 
 

@@ -61,9 +61,12 @@ class Statistics:
 
 
 class Describer:
-    """Describes one store; counts it once, when first asked. `address` is the endpoint's URL."""
+    """Describes one store; counts it once, when first asked. `address` is the endpoint's URL.
 
-    def __init__(self, store: Store) -> None:
+    Of the store of another endpoint (None) nothing is told that only that endpoint can know.
+    """
+
+    def __init__(self, store: Store | None) -> None:
         self._store = store
         self._lock = Lock()
         self._statistics: Statistics | None = None
@@ -71,6 +74,8 @@ class Describer:
     def statistics(self) -> Statistics:
         """The counts, which stay as they are while this generation is served."""
         with self._lock:
+            if self._store is None:
+                return Statistics({}, {})
             if self._statistics is None:
                 self._statistics = Statistics(
                     _table(self._store.query(_CLASSES).rows(), "class"),
@@ -85,7 +90,8 @@ class Describer:
         graph.add((service, RDF.type, SD.Service))
         graph.add((service, SD.endpoint, URIRef(address)))
         graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
-        graph.add((service, SD.feature, SD.UnionDefaultGraph))
+        if self._store is not None:
+            graph.add((service, SD.feature, SD.UnionDefaultGraph))
         graph.add((service, SD.propertyFeature, SHIRUBE.search))
         graph.add((SHIRUBE.search, RDF.type, SD.Feature))
         for language, text in _SEARCH.items():
@@ -106,6 +112,11 @@ class Describer:
     def _describe_dataset(self, graph: Graph, address: str) -> None:
         statistics = self.statistics()
         dataset, union = URIRef(f"{address}#dataset"), URIRef(f"{address}#union")
+        if self._store is None:
+            graph.add((dataset, RDF.type, SD.Dataset))
+            graph.add((dataset, RDF.type, VOID.Dataset))
+            graph.add((dataset, VOID.sparqlEndpoint, URIRef(address)))
+            return
         names = sorted(statistics.properties)
         graph.add((dataset, RDF.type, SD.Dataset))
         graph.add((dataset, RDF.type, VOID.Dataset))

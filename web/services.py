@@ -13,7 +13,8 @@ class Services:
 
     `graph` answers our own queries in this process; `store` is for anybody's, behind processes
     that can be killed, so that slow ones delay no page.
-    `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it.
+    `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it. `is_remote`
+    says that `store` is another endpoint, whose data are its own.
     """
 
     catalog: Catalog
@@ -22,6 +23,7 @@ class Services:
     searcher: Searcher
     graph_digest: str
     model: str
+    is_remote: bool = False
 
     def close(self) -> None:
         """Give back files and worker processes."""

@@ -32,7 +32,7 @@ _NOTHING = ProtocolRequest("none", "")
 def sparql_blueprint(services: Services) -> Blueprint:
     """`/sparql`, `/.well-known/void` and `/.well-known/sparql-examples`."""
     sparql = Blueprint("sparql", __name__)
-    describer = Describer(services.graph)
+    describer = Describer(None if services.is_remote else services.graph)
 
     @lru_cache(maxsize=DESCRIPTIONS)
     def written(describe: Callable[[str], Graph], address: str, extension: str) -> str:

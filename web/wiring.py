@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from kg.generation import Generation, build_generation, current, disk_errors
 from kg.inputs import inputs_digest
 from kg.message import Language, UserError
 from kg.oxigraph import OxigraphStore
+from kg.remote import Endpoint
 from kg.searching_store import SearchingStore
 from kg.store import Store
 from ontology import BUNDLED_PLAN
@@ -24,6 +26,7 @@ from search.build import DamagedIndexError, StaleIndexError, build_index, open_s
 from search.encoder import Encoder, load_encoder
 from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
+from web.endpoint import endpoint_of
 from web.services import Services
 
 if TYPE_CHECKING:
@@ -38,7 +41,8 @@ class Settings:
     """What a user may choose; each field has an environment variable `SHIRUBE_<FIELD>`.
 
     `plans` are plan folders, `model` a folder or hub name (None: the bundled encoder),
-    `network` lets a model come from a hub, `query_seconds` limits one SPARQL query.
+    `network` lets a model come from a hub, `query_seconds` limits one SPARQL query. `endpoint`
+    is another SPARQL endpoint, which then answers queries in place of the live graph.
     """
 
     data: Path
@@ -48,6 +52,7 @@ class Settings:
     language: Language = "en"
     query_seconds: float = 10.0
     query_workers: int = 2
+    endpoint: Endpoint | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -61,6 +66,7 @@ class Settings:
             language=_language(environment),
             query_seconds=_positive(environment, "SHIRUBE_QUERY_SECONDS", 10.0),
             query_workers=ceil(_positive(environment, "SHIRUBE_QUERY_WORKERS", 2.0)),
+            endpoint=endpoint_of(environment),
         )
         if plans:
             settings = replace(settings, plans=_folders(plans))
@@ -186,14 +192,22 @@ class Workshop:
         store = OxigraphStore(self.generation().store_folder, read_only=True)
         return SearchingStore(store, lambda: SparqlSearch(self.searcher()))
 
+    def asked_store(self) -> Store:
+        """What a person at the prompt queries: the configured endpoint, else the live graph."""
+        if self.settings.endpoint is None:
+            return self.store()
+        remote = self.settings.endpoint.open(timeout=self.settings.query_seconds)
+        return SearchingStore(remote, lambda: SparqlSearch(self.searcher()))
+
     def public_store(self, searcher: Searcher) -> Store:
-        """The live graph behind killable worker processes: for anybody's queries."""
+        """The same behind killable worker processes: for anybody's queries."""
         from kg.workers import IsolatedStore
 
+        endpoint, seconds = self.settings.endpoint, self.settings.query_seconds
         isolated = IsolatedStore(
-            self.generation().store_folder,
+            partial(endpoint.open, seconds) if endpoint else self.generation().store_folder,
             workers=self.settings.query_workers,
-            timeout=self.settings.query_seconds,
+            timeout=seconds,
         )
         return SearchingStore(isolated, lambda: SparqlSearch(searcher))
 
@@ -232,6 +246,7 @@ class Workshop:
             searcher=searcher,
             graph_digest=self.generation().graph_digest,
             model=self.encoder().identity.name,
+            is_remote=self.settings.endpoint is not None,
         )
 
     def _index_folder(self, generation: Path) -> Path:
