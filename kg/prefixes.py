@@ -23,7 +23,23 @@ PREFIXES: dict[str, str] = {
     "void": "http://rdfs.org/ns/void#",
 }
 
+# What people write by habit, as prefix.cc has it: only for hints.
+_WELL_KNOWN = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "dct": PREFIXES["dcterms"],
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "geo": "http://www.w3.org/2003/01/geo/wgs84_pos#",
+    "org": "http://www.w3.org/ns/org#",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "wd": "http://www.wikidata.org/entity/",
+    "wdt": "http://www.wikidata.org/prop/direct/",
+    "dbo": "http://dbpedia.org/ontology/",
+    "dbr": "http://dbpedia.org/resource/",
+}
+
 
 def declaration(prefix: str) -> str:
-    """The PREFIX line of one of ours, or a pattern to fill in for any other."""
-    return f"PREFIX {prefix}: <{PREFIXES.get(prefix, 'http://…')}>"
+    """The PREFIX line of a known prefix, or a pattern to fill in for any other."""
+    namespace = PREFIXES.get(prefix) or _WELL_KNOWN.get(prefix, "http://…")
+    return f"PREFIX {prefix}: <{namespace}>"

@@ -172,6 +172,7 @@ def store() -> OxigraphStore:
     [
         ("SELECT * {\n  ?s foo:bar ?o }", 2, 6, "foo:bar", "PREFIX foo: <http://…>"),
         ("ASK {\n ?s skos:prefLabel 1 }", 2, 5, "skos:prefLabel", PREFIXES["skos"]),
+        ("ASK { ?s dct:title 1 }", 1, 10, "dct:title", "PREFIX dct: <http://purl.org/dc/terms/>"),
         ("SELECT * { ?s ?p ?o", 1, 10, "{", ""),
         ("SELECT * { ?s ?p ?o ) }", 1, 21, ")", ""),
         ("SELEC * {}", 1, 1, "SELEC", "SELECT"),
