@@ -1,6 +1,7 @@
 """The example queries that the SPARQL page, the documentation and the tests share.
 
-Each file of `kg/queries` begins with `# title@ja:` and `# title@en:`; their order is that of ORDER.
+Each file of `kg/queries` begins with `# title@ja:` and `# title@en:`; PURPOSES groups and orders
+them.
 """
 
 import re
@@ -12,25 +13,47 @@ from kg.query import query_form
 from kg.store import QueryForm
 
 FOLDER = Path(__file__).parent / "queries"
-ORDER = (
-    "measures",
-    "search-kpis-and-sdgs",
-    "search-service",
-    "search-any-type",
-    "kpis-of-a-measure",
-    "measures-without-kpi",
-    "counts",
-    "sdgs-of-measures",
-    "goals-without-measures",
-    "reviewed-alignments",
-    "english-label",
-    "components",
-    "source-lines",
-    "interpretations",
-    "graphs",
-    "hierarchy",
-    "describe-a-measure",
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a reader may be after: `title` by language, and the names of the queries for it."""
+
+    title: dict[str, str]
+    names: tuple[str, ...]
+
+    def examples(self) -> tuple["Example", ...]:
+        """Its examples, in their order."""
+        return tuple(one for one in examples() if one.name in self.names)
+
+
+PURPOSES = (
+    Purpose(
+        {"ja": "計画を読む", "en": "Read the plan"},
+        ("measures", "components", "english-label", "hierarchy", "describe-a-measure"),
+    ),
+    Purpose(
+        {"ja": "ことばでさがす", "en": "Search by words"},
+        ("search-kpis-and-sdgs", "search-service", "search-any-type"),
+    ),
+    Purpose(
+        {"ja": "KPI を調べる", "en": "Look into KPIs"},
+        ("kpis-of-a-measure", "measures-without-kpi"),
+    ),
+    Purpose(
+        {"ja": "SDGs との対応を見る", "en": "See how it serves the SDGs"},
+        ("sdgs-of-measures", "goals-without-measures", "reviewed-alignments"),
+    ),
+    Purpose(
+        {"ja": "出典と読み方を確かめる", "en": "Check sources and readings"},
+        ("source-lines", "interpretations"),
+    ),
+    Purpose(
+        {"ja": "データの全体をつかむ", "en": "Get an overview of the data"},
+        ("counts", "graphs"),
+    ),
 )
+ORDER = tuple(name for purpose in PURPOSES for name in purpose.names)
 _TITLE = re.compile(r"# title@(\w+): (.+)\n")
 
 

@@ -7,6 +7,7 @@ PREFIXES: dict[str, str] = {
     "shirube": "https://w3id.org/shirube/ns#",
     "graph": "https://w3id.org/shirube/graph/",
     "sdg": "http://metadata.un.org/sdg/",
+    "sdgo": "http://metadata.un.org/sdg/ontology#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "dcterms": "http://purl.org/dc/terms/",
     "prov": "http://www.w3.org/ns/prov#",

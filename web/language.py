@@ -34,6 +34,15 @@ class Texts:
         """One text with its `{placeholders}` filled; raises `KeyError` for an unknown key."""
         return self.by_key[key][language].format(**values)
 
+    def under(self, table: str, language: Language) -> dict[str, str]:
+        """All texts of one table, by the rest of their keys, with their placeholders in them."""
+        start = table + "."
+        return {
+            key.removeprefix(start): text[language]
+            for key, text in self.by_key.items()
+            if key.startswith(start)
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Tagged:

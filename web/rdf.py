@@ -23,6 +23,7 @@ PREFIXES = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "formats": "http://www.w3.org/ns/formats/",
     "org": "http://www.w3.org/ns/org#",
+    "vann": "http://purl.org/vocab/vann/",
     "spex": "https://purl.expasy.org/sparql-examples/ontology#",
 }
 _DESCRIPTION = """

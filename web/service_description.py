@@ -129,8 +129,8 @@ class Describer:
         graph.add((union, RDF.type, SD.Graph))
         graph.add((union, RDF.type, VOID.Dataset))
         # A triple that stands in two graphs counts twice: no plan, vocabulary or SDG triple does.
-        _partitions(graph, dataset, _sum(statistics.classes), _sum(statistics.properties))
-        _partitions(graph, union, _sum(statistics.classes), _sum(statistics.properties))
+        _partitions(graph, dataset, summed(statistics.classes), summed(statistics.properties))
+        _partitions(graph, union, summed(statistics.classes), summed(statistics.properties))
         for name in names:
             held = URIRef(f"{address}#graph-{quote(name, safe='')}")
             entry = URIRef(f"{address}#named-{quote(name, safe='')}")
@@ -176,7 +176,8 @@ def _table(rows: list[Row], column: str) -> dict[str, dict[str, int]]:
     return table
 
 
-def _sum(tables: dict[str, dict[str, int]]) -> dict[str, int]:
+def summed(tables: dict[str, dict[str, int]]) -> dict[str, int]:
+    """The counts of all graphs together, by IRI; `tables` holds them by graph."""
     total: dict[str, int] = {}
     for table in tables.values():
         for term, n in table.items():

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from rdflib import Graph
 
 from kg.query import SparqlError, inspect
@@ -21,6 +21,7 @@ from web.sparql_formats import GRAPHS, HTML, SOLUTIONS, Format, by_name, content
 from web.sparql_hints import HINT_HEADER, header_of, hints_on
 from web.sparql_page import answer_of, page
 from web.sparql_request import FORM, QUERY, ProtocolError, ProtocolRequest, read_request
+from web.sparql_terms import completion
 
 logger = logging.getLogger(__name__)
 DESCRIPTIONS = 32  # texts kept: a few formats of each, for every address we are asked by
@@ -82,6 +83,14 @@ def sparql_blueprint(services: Services) -> Blueprint:
         if asked.format and chosen is not _PAGE:
             name = f"shirube.{chosen.name}"
             response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+        return response
+
+    @sparql.get("/sparql/terms")
+    def terms() -> Response:
+        """What the editor completes; the data's, so it is read again when the data has changed."""
+        response = jsonify(completion(describer.statistics(), services.catalog))
+        response.add_etag()
+        response.make_conditional(request)
         return response
 
     @sparql.get("/.well-known/void")

@@ -1,4 +1,8 @@
-"""The SPARQL page: an editor, examples, and answers as tables, all of it without JavaScript."""
+"""The SPARQL page: an editor, examples, and answers as tables, all of it without JavaScript.
+
+`static/sparql.js` puts YASGUI's editor in the place of the plain one and fetches the same page for
+answers and errors, so that both ways show the same.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,7 +15,7 @@ import pyoxigraph as ox
 from flask import render_template, request, url_for
 
 from kg.catalog import Catalog
-from kg.examples import examples
+from kg.examples import PURPOSES
 from kg.prefixes import PREFIXES, declaration
 from kg.query import SparqlError
 from kg.sparql_hints import Hint
@@ -20,7 +24,10 @@ from web.language import Tagged, Texts, link, page_language, shown
 from web.problem import title_of
 from web.sparql_formats import GRAPHS, SOLUTIONS
 from web.sparql_request import ProtocolError, ProtocolRequest
+from web.sparql_terms import term_labels
 
+# Proxies and old browsers refuse long addresses: what is longer goes in a body, or after the #.
+LONGEST_LINK = 4_000  # characters
 MAX_ROWS = 1_000
 MAX_CHARACTERS = 200_000
 _TEXTS = Texts(Path(__file__).parent / "sparql.toml")
@@ -90,8 +97,16 @@ def page(
         "sparql.html",
         say=partial(_TEXTS.text, language=language),
         query=asked.text or STARTER,
-        examples=[
-            (shown(one.title, language), link(".endpoint", query=one.text)) for one in examples()
+        dataset=_dataset(asked),
+        purposes=[
+            (
+                shown(purpose.title, language),
+                [
+                    (shown(one.title, language), link(".endpoint", query=one.text))
+                    for one in purpose.examples()
+                ],
+            )
+            for purpose in PURPOSES
         ],
         answer=answer,
         error=error,
@@ -100,7 +115,9 @@ def page(
         hints=hints,
         hint=error.hint.get(language) if isinstance(error, SparqlError) else None,
         downloads=_downloads(asked, answer) if answer else [],
+        longest_link=LONGEST_LINK,
         shown_rows=MAX_ROWS,
+        script_texts=_TEXTS.under("script", language),
     )
 
 
@@ -111,6 +128,14 @@ def _excerpt(text: str, error: SparqlError) -> tuple[str, str, str] | None:
     line = re.split(r"\r\n|\r|\n", text)[error.line - 1]
     start, end = error.column - 1, error.column - 1 + len(error.token)
     return line[:start], line[start:end], line[end:]
+
+
+def _dataset(asked: ProtocolRequest) -> list[tuple[str, str]]:
+    """The protocol's parameters that choose graphs, as the form and the downloads repeat them."""
+    return [
+        *(("default-graph-uri", iri) for iri in asked.dataset.default),
+        *(("named-graph-uri", iri) for iri in asked.dataset.named),
+    ]
 
 
 def _downloads(asked: ProtocolRequest, answer: Answer) -> list[tuple[str, str]]:
@@ -125,12 +150,13 @@ def _downloads(asked: ProtocolRequest, answer: Answer) -> list[tuple[str, str]]:
 
 
 def _labels(catalog: Catalog, language: str) -> Mapping[str, Tagged]:
+    terms = {iri: shown(label, language) for iri, label in term_labels().items()}
     things = {thing.iri: shown(thing.label, language) for thing in catalog.things.values()}
     goals = {
         concept.iri: shown(concept.short or concept.label, language)
         for concept in catalog.sdgs.values()
     }
-    return {**goals, **things}
+    return {**terms, **goals, **things}
 
 
 def _cell(term: Term | None, labels: Mapping[str, Tagged]) -> Cell | None:
