@@ -68,7 +68,7 @@ def answer_of(result: Result, catalog: Catalog) -> Answer:
     if result.form == "ASK":
         return Answer(result.form, truth=result.boolean())
     if result.form != "SELECT":
-        text = result.body.decode()
+        text = _with_prefixes(result.body)
         return Answer(
             result.form, text=text[:MAX_CHARACTERS], left_out=max(0, len(text) - MAX_CHARACTERS)
         )
@@ -83,6 +83,16 @@ def answer_of(result: Result, catalog: Catalog) -> Answer:
         if total <= MAX_ROWS:
             rows.append(tuple(_cell(solution[name], labels) for name in names))
     return Answer("SELECT", tuple(names), tuple(rows), total, max(0, total - MAX_ROWS))
+
+
+def _with_prefixes(turtle: bytes) -> str:
+    """The same Turtle with our prefixes where it has use for them; a long one as it is."""
+    text = turtle.decode()
+    if len(text) > MAX_CHARACTERS:
+        return text
+    used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
+    triples = (quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE))
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used).decode()
 
 
 def page(
