@@ -118,3 +118,11 @@ def test_the_form_and_downloads_keep_the_graphs_that_were_asked(client: FlaskCli
     text = page(client, query=KPIS, **{"default-graph-uri": graph})
     assert f'<input type="hidden" name="default-graph-uri" value="{graph}">' in text
     assert "default-graph-uri=https" in text
+
+
+def test_turtle_is_shown_with_the_prefixes_that_it_uses(client: FlaskClient) -> None:
+    query = f"CONSTRUCT {{ <urn:x> a <{SHIRUBE}KPI> }} WHERE {{}}"
+    text = page(client, query=query)
+    assert f"@prefix shirube: &lt;{SHIRUBE}&gt; ." in text
+    assert "&lt;urn:x&gt; a shirube:KPI ." in text
+    assert "@prefix skos" not in text

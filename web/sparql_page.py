@@ -92,7 +92,9 @@ def _with_prefixes(turtle: bytes) -> str:
         return text
     used = {prefix: iri for prefix, iri in PREFIXES.items() if f"<{iri}" in text}
     triples = (quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE))
-    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used).decode()
+    written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used)
+    assert written is not None  # as it is where no file is given
+    return written.decode()
 
 
 def page(
