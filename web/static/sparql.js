@@ -197,6 +197,22 @@ function complete() {
   say(ask() ? "" : texts.none);
 }
 
+function prefersPlain() {
+  try {
+    return localStorage.getItem(PREFERENCE) === "1";
+  } catch {
+    return false; // a browser that keeps nothing
+  }
+}
+
+function prefer(plain) {
+  try {
+    localStorage.setItem(PREFERENCE, plain ? "1" : "0");
+  } catch {
+    // Then the choice holds for this page.
+  }
+}
+
 function useEditor(wanted) {
   if (wanted && !editor) makeEditor();
   if (editor) {
@@ -216,11 +232,6 @@ function useEditor(wanted) {
 function clearMarks() {
   marks.forEach((mark) => mark.clear());
   marks = [];
-  if (editor) {
-    for (let line = 0; line < editor.lineCount(); line += 1) {
-      editor.removeLineClass(line, "background", "sparql-error-line");
-    }
-  }
 }
 
 function markError() {
@@ -233,7 +244,8 @@ function markError() {
   const from = { line: at, ch: before };
   const to = { line: at, ch: before + token.length };
   marks.push(editor.markText(from, to, { className: "sparql-error-token" }));
-  editor.addLineClass(at, "background", "sparql-error-line");
+  const marked = editor.addLineClass(at, "background", "sparql-error-line");
+  marks.push({ clear: () => editor.removeLineClass(marked, "background", "sparql-error-line") });
   editor.setCursor(from);
   editor.scrollIntoView(from, 60);
   if (matchMedia("(pointer: fine)").matches) editor.focus();
@@ -292,9 +304,9 @@ buttons.complete.addEventListener("click", () => {
   complete();
 });
 buttons.switch.addEventListener("click", () => {
-  const plain = !box.hidden;
-  localStorage.setItem(PREFERENCE, plain ? "0" : "1");
-  useEditor(plain);
+  const plain = box.hidden; // it is the editor's turn, so the reader wants the other
+  prefer(plain);
+  useEditor(!plain);
 });
 
 function open() {
@@ -314,7 +326,7 @@ addEventListener("popstate", () => {
 if (typeof Yasqe !== "undefined") {
   form.append(element("sparql-problem")); // beside the line that it marks
   const answered = box.value;
-  useEditor(localStorage.getItem(PREFERENCE) !== "1");
+  useEditor(!prefersPlain());
   buttons.share.hidden = buttons.switch.hidden = false;
   if (!open()) {
     const draft = history.state?.draft;
