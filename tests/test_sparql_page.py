@@ -67,6 +67,15 @@ def test_every_term_in_the_data_is_completed_with_its_names(
     assert terms["value", "http://metadata.un.org/sdg/4"]["label"]["en"] == "Quality education"
 
 
+def test_another_endpoint_is_helped_by_the_terms_that_we_know() -> None:
+    terms = completion(Describer(None).statistics(), Catalog({}, {}))["terms"]
+    kinds = {(one["kind"], one["iri"]) for one in terms}
+    assert ("property", "http://www.w3.org/2004/02/skos/core#prefLabel") in kinds
+    assert ("class", SHIRUBE + "KPI") in kinds
+    assert len(kinds) == len(terms)
+    assert {one["count"] for one in terms} == {0}
+
+
 def test_an_unknown_term_is_completed_without_a_name(store: Store) -> None:
     describer = Describer(store)
     statistics = describer.statistics()

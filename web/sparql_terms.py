@@ -47,9 +47,12 @@ def term_labels() -> dict[str, dict[str, str]]:
 
 
 def completion(statistics: Statistics, catalog: Catalog) -> Completion:
-    """Every term that the data uses or our vocabulary defines, and the SDG goals."""
+    """Every term that the data uses or that we define or borrow, and the SDG goals.
+
+    Another endpoint's data are not counted: of those the editor knows what plans usually use.
+    """
     counts = {
-        **dict.fromkeys(_ours(), 0),
+        **dict.fromkeys([*_borrowed(), *_ours()], 0),
         **{("property", iri): n for iri, n in summed(statistics.properties).items()},
         **{("class", iri): n for iri, n in summed(statistics.classes).items()},
     }
@@ -67,6 +70,15 @@ def completion(statistics: Statistics, catalog: Catalog) -> Completion:
 
 def _ui(label: Mapping[str, str]) -> dict[str, str]:
     return {language: label[language] for language in LANGUAGES if language in label}
+
+
+def _borrowed() -> list[tuple[str, str]]:
+    """The terms of others, by their kind: these vocabularies write classes with a capital."""
+    names = [key.partition(".")[::2] for key in Texts(_BORROWED).by_key]
+    return [
+        ("class" if name[0].isupper() else "property", PREFIXES[prefix] + name)
+        for prefix, name in names
+    ]
 
 
 def _ours() -> list[tuple[str, str]]:
