@@ -6,6 +6,9 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 TORCH_INDEX ?=
+# For bench-encoder: the corpora's folder, and the models to judge.
+CORPORA ?=
+MODELS ?= search/models/static
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -16,7 +19,7 @@ export UV_SYSTEM_CERTS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_NO_PROGRESS = 1
 
-.PHONY: help serve test lint format build bench lock vendor clean
+.PHONY: help serve test lint format build bench bench-encoder lock vendor clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +45,10 @@ build: $(VENV)/run ## build the graph and the search index of the bundled plan
 
 bench: $(VENV)/dev ## measure: ratios against peers in the same run
 	$(BIN)/python -m tests.bench
+
+bench-encoder: $(VENV)/dev ## judge encoders on public tasks: CORPORA=folder [MODELS="folder ..."]
+	@test -d "$(CORPORA)/eval" || { echo 'CORPORA=… に eval/ のあるフォルダーを / name the folder that holds eval/ in CORPORA=…'; exit 2; }
+	$(BIN)/python -m search.training.evaluate_encoder $(CORPORA) $(MODELS)
 
 lock: ## pin the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile -q --no-header --no-emit-find-links --no-emit-index-url \

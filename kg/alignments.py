@@ -18,9 +18,9 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
+from kg.encodings import guess_encoding
 from kg.message import UserError
 from kg.plan import Plan
-from kg.readers.source import guess_encoding
 from ontology import SDG, SDG_CONCEPTS, SDGO
 
 COLUMNS = ("code", "sdg", "score", "method", "evidence", "state", "note_ja", "note_en")

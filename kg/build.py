@@ -4,27 +4,21 @@ What the document says, our unofficial translations, and what we judge never sha
 same plan gives the same quads: no clock, no blank nodes.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SKOS, XSD
 from rdflib.term import IdentifiedNode
 
 from kg.alignments import AlignmentRow
+from kg.iris import CLASSES, FIELDS
 from kg.plan import Component, Plan, Quoted, ThingType
 from ontology import AGENT, GRAPH, ID, OA, SCHEMA, SDG, SHIRUBE
 
-CLASSES: dict[ThingType, URIRef] = {
-    "strategy": SHIRUBE.Strategy,
-    "policy": SHIRUBE.BasicPolicy,
-    "measure": SHIRUBE.Measure,
-    "initiative": SHIRUBE.Initiative,
-    "component": SHIRUBE.Component,
-    "kpi": SHIRUBE.KPI,
-    "topic": SHIRUBE.CrossCuttingTopic,
-}
+PLAN_LANGUAGE = "ja"
+_CLASSES = {kind: URIRef(iri) for kind, iri in CLASSES.items()}
+_FIELDS = {name: URIRef(iri) for name, iri in FIELDS.items()}
 PARTS: dict[ThingType, URIRef] = {
     "policy": SHIRUBE.hasPolicy,
     "measure": SHIRUBE.hasMeasure,
@@ -33,31 +27,11 @@ PARTS: dict[ThingType, URIRef] = {
     "kpi": SHIRUBE.hasKPI,
     "topic": SHIRUBE.hasTopic,
 }
-FIELDS: dict[str, URIRef] = {
-    "label": SKOS.prefLabel,
-    "alternative": SKOS.altLabel,
-    "direction": SHIRUBE.direction,
-    "principle": SHIRUBE.basicPrinciple,
-    "sdg_statement": SHIRUBE.sdgStatement,
-    "period": SHIRUBE.periodStatement,
-    "interpretation": SHIRUBE.interpretation,
-}
-PLAN_LANGUAGE = "ja"
-_THING = re.compile(re.escape(ID) + r"(?P<plan>[^/]+)/(?P<type>[^/]+)/(?P<code>[^/]+)")
 
 
 def thing_iri(plan: str, kind: str, code: str) -> URIRef:
     """The IRI of a thing, quotation, document, alignment or activity of a plan."""
     return URIRef(f"{ID}{quote(plan, safe='')}/{kind}/{quote(code, safe='')}")
-
-
-def parse_thing_iri(iri: str) -> tuple[str, ThingType, str] | None:
-    """Plan, type and code of a thing's IRI; None for any other IRI."""
-    match = _THING.fullmatch(iri)
-    if match is None:
-        return None
-    kind = next((kind for kind in CLASSES if kind == match["type"]), None)
-    return (unquote(match["plan"]), kind, unquote(match["code"])) if kind else None
 
 
 def graph_iri(plan: str, name: str) -> URIRef:
@@ -96,14 +70,14 @@ def _say(graph: Graph, plan: Plan, things: dict[str, URIRef]) -> None:
     graph.add((graph.identifier, PROV.wasDerivedFrom, document))
     for place in plan.places():
         thing = things[place.code]
-        graph.add((thing, RDF.type, CLASSES[place.type]))
+        graph.add((thing, RDF.type, _CLASSES[place.type]))
         graph.add((thing, SKOS.notation, _string(place.code)))
         if place.parent is not None:
             parent = things[place.parent]
             graph.add((parent, PARTS[place.type], thing))
             graph.add((thing, DCTERMS.isPartOf, parent))
     for code, field, quoted in plan.texts():
-        graph.add((things[code], FIELDS[field], Literal(quoted.text, lang=PLAN_LANGUAGE)))
+        graph.add((things[code], _FIELDS[field], Literal(quoted.text, lang=PLAN_LANGUAGE)))
         _quote(graph, plan, things[code], (code, field), quoted, document)
     strategy = things[plan.strategy.code]
     year = Literal(f"{plan.strategy.end_fiscal_year:04}", datatype=XSD.gYear)
@@ -126,7 +100,7 @@ def _quote(
     quotation = thing_iri(plan.id, "quotation", name)
     graph.add((thing, PROV.wasQuotedFrom, quotation))
     graph.add((quotation, RDF.type, SHIRUBE.Quotation))
-    graph.add((quotation, SHIRUBE.ofProperty, FIELDS[field]))
+    graph.add((quotation, SHIRUBE.ofProperty, _FIELDS[field]))
     graph.add((quotation, SCHEMA.text, Literal(quoted.exact, lang=PLAN_LANGUAGE)))
     graph.add((quotation, SHIRUBE.line, Literal(quoted.line)))
     graph.add((quotation, OA.hasSource, document))
@@ -167,7 +141,7 @@ def _translate(graph: Graph, plan: Plan, things: dict[str, URIRef]) -> None:
         status = translation.status or {"en": translation.provenance}
         _texts(graph, graph.identifier, DCTERMS.provenance, status.items())
         for (code, field), text in translation.texts.items():
-            graph.add((things[code], FIELDS[field], Literal(text, lang=translation.language)))
+            graph.add((things[code], _FIELDS[field], Literal(text, lang=translation.language)))
 
 
 def _interpret(graph: Graph, plan: Plan, things: dict[str, URIRef]) -> None:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from kg.catalog_queries import read_sdgs, read_things
@@ -15,21 +15,35 @@ __all__ = ["Alignment", "Catalog", "SdgConcept", "Source", "Thing"]
 
 @dataclass(frozen=True)
 class Catalog:
-    """All plans of a store and the SDGs: `things` by IRI in source order, `sdgs` by code."""
+    """All plans of a store and the SDGs: `things` by IRI in source order, `sdgs` by code.
+
+    The SDGs, two thousand texts that a search does without, are read when they are first asked for.
+    """
 
     things: Mapping[str, Thing]
-    sdgs: Mapping[str, SdgConcept]
+    load_sdgs: Callable[[], Mapping[str, SdgConcept]] = field(default=dict, compare=False)
 
     @classmethod
     def from_store(cls, store: Store) -> "Catalog":
-        """Everything the graph says of plans and SDGs, in five queries."""
-        return cls(read_things(store), read_sdgs(store))
+        """Everything the graph says of plans and SDGs, in five queries; both at once."""
+        sdgs = read_sdgs(store)
+        return cls(read_things(store), lambda: sdgs)
+
+    @cached_property
+    def sdgs(self) -> Mapping[str, SdgConcept]:
+        """Goals, targets and indicators by code, in the UN's order."""
+        return self.load_sdgs()
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of all that is here: what is made from a catalog is stale when it moves."""
-        content = [[asdict(t) for t in self.things.values()], *map(asdict, self.sdgs.values())]
-        canonical = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        """SHA-256 (hex) of all things: what is made from them is stale when it moves."""
+        # Not dataclasses.asdict: its deep copies take a tenth of a second, at every start.
+        canonical = json.dumps(
+            list(self.things.values()),
+            default=lambda one: {part.name: getattr(one, part.name) for part in fields(one)},
+            ensure_ascii=False,
+            sort_keys=True,
+        )
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def find(self, plan: str, code: str) -> Thing | None:

@@ -6,23 +6,21 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.build import CLASSES, FIELDS, parse_thing_iri
 from kg.codes import natural
+from kg.iris import CLASSES, FIELDS, parse_thing_iri
+from kg.prefixes import PREFIXES, declaration
 from kg.store import Row, Store
 from kg.things import Alignment, SdgConcept, Source, Thing
-from ontology import OA, SCHEMA, SDG, SDGO, SHIRUBE
 
 Texts = dict[str, str]
 
-_PREFIXES = f"""\
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX oa: <{OA}>
-PREFIX prov: <http://www.w3.org/ns/prov#>
-PREFIX schema: <{SCHEMA}>
-PREFIX sdgo: <{SDGO}>
-PREFIX shirube: <{SHIRUBE._NS}>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-"""
+_SDGO = "http://metadata.un.org/sdg/ontology#"
+_PREFIXES = "\n".join(
+    [
+        *map(declaration, ("dcterms", "oa", "prov", "schema", "shirube", "skos")),
+        f"PREFIX sdgo: <{_SDGO}>\n",
+    ]
+)
 
 
 def _values(variable: str, iris: Iterable[object]) -> str:
@@ -102,7 +100,7 @@ def read_things(store: Store) -> dict[str, Thing]:
 def _places(store: Store) -> dict[str, dict[str, Any]]:
     """What is to be said of each thing but its relations downwards, in the order of codes."""
     texts: dict[str, dict[str, Texts]] = defaultdict(lambda: defaultdict(dict))
-    fields = {str(predicate): name for name, predicate in FIELDS.items()}
+    fields = {predicate: name for name, predicate in FIELDS.items()}
     for row in _rows(store, _TEXTS):
         _add_text(texts[_text(row, "thing")][fields[_text(row, "property")]], row, "text")
     sources = {
@@ -142,10 +140,10 @@ def _alignments(store: Store) -> dict[str, tuple[Alignment, ...]]:
         found[iri] = Alignment(
             iri=iri,
             thing=_text(row, "thing"),
-            sdg=_text(row, "sdg").removeprefix(SDG),
+            sdg=_text(row, "sdg").removeprefix(PREFIXES["sdg"]),
             score=float(_text(row, "score")),
             method=_text(row, "method"),
-            state=_text(row, "state").removeprefix(str(SHIRUBE._NS)),
+            state=_text(row, "state").removeprefix(PREFIXES["shirube"]),
             evidence=_text(row, "evidence"),
             note=notes[iri],
         )
@@ -162,7 +160,7 @@ def read_sdgs(store: Store) -> dict[str, SdgConcept]:
     kinds: dict[str, tuple[str, str]] = {}
     for row in _rows(store, _SDGS):
         code = _text(row, "code")
-        kinds[code] = _text(row, "iri"), _text(row, "kind").removeprefix(SDGO).lower()
+        kinds[code] = _text(row, "iri"), _text(row, "kind").removeprefix(_SDGO).lower()
         is_label = _text(row, "property").endswith("prefLabel")
         _add_text((label if is_label else short)[code], row, "text")
     return {

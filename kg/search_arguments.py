@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import cast, get_args
 
+from kg.iris import CLASSES
 from kg.plan import ThingType
 from kg.prefixes import PREFIXES
 from kg.sparql_errors import SparqlError, syntax_error
@@ -93,11 +94,9 @@ class Arguments:
 
     def types(self, term: Span, prefix: str = "") -> None:
         """One type, several by comma, or a class of the vocabulary; adds to those before."""
-        from kg.build import CLASSES  # brings in rdflib, which query workers do without
-
         iri = self._reading.iri(term[0]) if term[1] - term[0] == 1 else None
         if iri is not None:
-            of_class = {str(one): str(name) for name, one in CLASSES.items()}
+            of_class = {one: name for name, one in CLASSES.items()}
             names = [of_class.get(iri, self._written(term))]
         else:
             names = [n.strip() for n in self._string(term).removeprefix(prefix).split(",")]

@@ -1,12 +1,33 @@
 """The ground floor: vocabularies as Turtle files, their namespaces, and where the data lies.
 
 Nothing here has behaviour. The namespaces are closed: a misspelt term fails when it is written.
+They come from `ontology.namespaces` when they are first asked for, since rdflib takes a third of a
+second to load and a search does without it.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from rdflib.namespace import DefinedNamespace, Namespace
-from rdflib.term import URIRef
+if TYPE_CHECKING:
+    from ontology.namespaces import AGENT, KPIONTO, OA, SCHEMA, SDG, SDGO, SHIRUBE
+
+__all__ = [
+    "AGENT",
+    "BUNDLED_PLAN",
+    "FOLDER",
+    "GRAPH",
+    "ID",
+    "KPIONTO",
+    "OA",
+    "PLANS",
+    "SCHEMA",
+    "SDG",
+    "SDGO",
+    "SDG_CONCEPTS",
+    "SHAPES",
+    "SHIRUBE",
+    "VOCABULARY",
+]
 
 FOLDER = Path(__file__).parent
 VOCABULARY = FOLDER / "shirube.ttl"
@@ -17,72 +38,11 @@ BUNDLED_PLAN = PLANS / "kumamoto-2"
 
 ID = "https://w3id.org/shirube/id/"
 GRAPH = "https://w3id.org/shirube/graph/"
-AGENT = URIRef("https://w3id.org/shirube")
-SDG = Namespace("http://metadata.un.org/sdg/")
-SDGO = Namespace("http://metadata.un.org/sdg/ontology#")
-OA = Namespace("http://www.w3.org/ns/oa#")
-KPIONTO = Namespace("http://w3id.org/kpionto/")
-SCHEMA = Namespace("https://schema.org/")
 
 
-class SHIRUBE(DefinedNamespace):
-    """The terms of `shirube.ttl`; a test holds the two lists equal."""
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'ontology' has no attribute {name!r}")
+    from ontology import namespaces
 
-    _NS = Namespace("https://w3id.org/shirube/ns#")
-    _fail = True
-
-    # classes
-    Strategy: URIRef
-    BasicPolicy: URIRef
-    Measure: URIRef
-    Initiative: URIRef
-    Component: URIRef
-    KPI: URIRef
-    Observation: URIRef
-    CrossCuttingTopic: URIRef
-    SDGAlignment: URIRef
-    Quotation: URIRef
-    ReviewState: URIRef
-    ObservationRole: URIRef
-    # structure of a plan
-    hasPolicy: URIRef
-    hasMeasure: URIRef
-    hasInitiative: URIRef
-    hasComponent: URIRef
-    hasTopic: URIRef
-    hasKPI: URIRef
-    # what the plan says about itself
-    direction: URIRef
-    basicPrinciple: URIRef
-    sdgStatement: URIRef
-    periodStatement: URIRef
-    endFiscalYear: URIRef
-    interpretation: URIRef
-    line: URIRef
-    ofProperty: URIRef
-    # observations of a KPI
-    observes: URIRef
-    role: URIRef
-    value: URIRef
-    fiscalYear: URIRef
-    baseline: URIRef
-    target: URIRef
-    actual: URIRef
-    # search in SPARQL
-    search: URIRef
-    searchLimit: URIRef
-    searchLanguage: URIRef
-    searchType: URIRef
-    searchScore: URIRef
-    searchLiteral: URIRef
-    # judged SDG alignments
-    alignedWith: URIRef
-    score: URIRef
-    method: URIRef
-    evidence: URIRef
-    reviewState: URIRef
-    reviewNote: URIRef
-    unreviewed: URIRef
-    accepted: URIRef
-    corrected: URIRef
-    rejected: URIRef
+    return getattr(namespaces, name)

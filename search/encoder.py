@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.message import UserError
+from search.prompts import Prompts
 
 BUNDLED_MODEL = Path(__file__).parent / "models" / "static"
 Vectors = NDArray[np.float32]
@@ -24,14 +25,16 @@ class EncoderError(UserError):
 class ModelIdentity:
     """What an index must agree on: any change here makes its vectors another model's.
 
-    `digest` (SHA-256 hex) covers the model's files, or the hub's revision, together with the
-    dimensions and prompts; `prompts` are the (task, prefix) pairs the model puts before a text.
+    `digest` (SHA-256 hex) covers the model's files, or the hub's `revision` (empty for a folder),
+    together with the dimensions and prompts; `prompts` are the (task, prefix) pairs put before a
+    text.
     """
 
     name: str
     digest: str
     dimensions: int
     prompts: tuple[tuple[str, str], ...] = ()
+    revision: str = ""
 
 
 class Encoder(Protocol):
@@ -49,20 +52,23 @@ class Encoder(Protocol):
     def encode_document(self, texts: Sequence[str]) -> Vectors: ...
 
 
-def load_encoder(name: str | None = None, *, network: bool = False) -> Encoder:
+def load_encoder(
+    name: str | None = None, *, network: bool = False, prompts: Prompts | None = None
+) -> Encoder:
     """The bundled encoder (None), a model folder, or a sentence-transformers hub name.
 
     A static model is read without torch. Nothing is downloaded unless `network` is true.
+    `prompts` stand in for those that the model has or is known to want (see `search.prompts`).
     Raises EncoderError when the model is not there or cannot be read.
     """
     from search.static_encoder import StaticEncoder, is_static
 
     folder = BUNDLED_MODEL if name is None else Path(name)
     if name is None or is_static(folder):
-        return StaticEncoder(folder)
+        return StaticEncoder(folder, prompts)
     from search.transformer_encoder import SentenceTransformerEncoder
 
-    return SentenceTransformerEncoder(name, network=network)
+    return SentenceTransformerEncoder(name, network=network, prompts=prompts)
 
 
 def model_files(folder: Path) -> list[Path]:
@@ -77,19 +83,18 @@ def model_files(folder: Path) -> list[Path]:
 
 
 def identify(
-    name: str, source: Path | str, dimensions: int, prompts: Iterable[tuple[str, str]]
+    name: str, folder: Path, dimensions: int, prompts: Prompts, revision: str = ""
 ) -> ModelIdentity:
-    """The identity of a model from its folder, or from its hub revision (a string)."""
-    kept = tuple(sorted((task, prefix) for task, prefix in prompts if prefix))
-    digest = hashlib.sha256(json.dumps([dimensions, kept]).encode())
-    if isinstance(source, str):
-        digest.update(source.encode())
+    """The identity of a model from its folder, or from its hub revision where it has one."""
+    digest = hashlib.sha256(json.dumps([dimensions, prompts.items()]).encode())
+    if revision:
+        digest.update(revision.encode())
     else:
-        for path in model_files(source):
-            digest.update(path.relative_to(source).as_posix().encode() + b"\0")
+        for path in model_files(folder):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
-    return ModelIdentity(name, digest.hexdigest(), dimensions, kept)
+    return ModelIdentity(name, digest.hexdigest(), dimensions, prompts.items(), revision)
 
 
 def unit_rows(rows: NDArray[np.floating]) -> Vectors:

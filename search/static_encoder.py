@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoder import EncoderError, ModelIdentity, Vectors, identify, unit_rows
+from search.prompts import Prompts, find_prompts
 
 # The folder of weights and the tensor's name, by who wrote the model.
 _LAYOUTS = (
@@ -46,7 +47,7 @@ class StaticEncoder:
     Raises EncoderError when the folder is not there or its files are damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prompts: Prompts | None = None) -> None:
         from safetensors import SafetensorError
         from tokenizers import Tokenizer
 
@@ -63,7 +64,7 @@ class StaticEncoder:
             self._tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
             config = place / "config.json"
             limit = (_read_json(config) if config.is_file() else {}).get("max_length", _MAX_TOKENS)
-            prompts = _prompts(folder)
+            configured = _prompts(folder)
         except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
             raise _damaged(folder, error) from error
         except SafetensorError as error:
@@ -78,11 +79,9 @@ class StaticEncoder:
             self._tokenizer.enable_truncation(int(limit))
         self._tokenizer.no_padding()
         self._unknown = _unknown_token(self._tokenizer)
-        self._query_prompt = prompts.get("query", "")
-        self._document_prompt = prompts.get("document", "")
-        self._identity = identify(
-            folder.resolve().name, folder, int(self._table.shape[1]), prompts.items()
-        )
+        name = folder.resolve().name
+        self._prompts = find_prompts(name, configured, prompts)
+        self._identity = identify(name, folder, int(self._table.shape[1]), self._prompts)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -91,11 +90,11 @@ class StaticEncoder:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Questions to unit rows, with the model's query prompt where it has one."""
-        return self._encode([self._query_prompt + text for text in texts])
+        return self._encode([self._prompts.query + text for text in texts])
 
     def encode_document(self, texts: Sequence[str]) -> Vectors:
         """Passages to unit rows, with the model's document prompt where it has one."""
-        return self._encode([self._document_prompt + text for text in texts])
+        return self._encode([self._prompts.document + text for text in texts])
 
     def _encode(self, texts: list[str]) -> Vectors:
         means = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)

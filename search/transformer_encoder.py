@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from search.encoder import EncoderError, ModelIdentity, Vectors, identify, unit_rows
+from search.prompts import Prompts, find_prompts
 
 _LOG = logging.getLogger(__name__)
 _FILES = ["*.json", "*.safetensors", "*.txt", "*.model", "*.bin"]
@@ -21,7 +22,7 @@ class SentenceTransformerEncoder:
     Raises EncoderError when the model is not there or cannot be loaded.
     """
 
-    def __init__(self, name: str, *, network: bool = False) -> None:
+    def __init__(self, name: str, *, network: bool = False, prompts: Prompts | None = None) -> None:
         folder = Path(name)
         local = folder.is_dir()
         if not local and _is_path(name):
@@ -38,16 +39,18 @@ class SentenceTransformerEncoder:
             place = folder if local else _snapshot(name, network)
             self._model = SentenceTransformer(
                 str(place), device="cpu", local_files_only=True, trust_remote_code=False
-            )
+            ).float()  # a processor computes in half precision slowly and coarsely
         except Exception as error:  # every library underneath raises its own
             _LOG.info("loading %s failed", name, exc_info=True)
             raise _not_loaded(name, local or network, error) from error
         dimensions = self._model.get_embedding_dimension() or self._model.encode([""]).shape[1]
-        prompts = [(task, prefix) for task, prefix in self._model.prompts.items() if prefix]
-        if local:
-            self._identity = identify(folder.resolve().name, folder, int(dimensions), prompts)
-        else:  # the cache keeps each revision in a folder of its name
-            self._identity = identify(name, place.name, int(dimensions), prompts)
+        shown = folder.resolve().name if local else name
+        own = {task: prefix for task, prefix in self._model.prompts.items() if prefix}
+        found = find_prompts(shown, own, prompts)
+        self._model.prompts = {"query": found.query, "document": found.document}
+        # The cache keeps each revision in a folder of its name.
+        revision = "" if local else place.name
+        self._identity = identify(shown, place, int(dimensions), found, revision)
 
     @property
     def identity(self) -> ModelIdentity:

@@ -15,15 +15,8 @@ from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SKOS, XSD
 
 from kg.alignments import AlignmentError, AlignmentRow, read_alignments
 from kg.assembly import n_quads
-from kg.build import (
-    CLASSES,
-    FIELDS,
-    PARTS,
-    build_dataset,
-    graph_iri,
-    parse_thing_iri,
-    thing_iri,
-)
+from kg.build import PARTS, build_dataset, graph_iri, thing_iri
+from kg.iris import CLASSES, FIELDS, parse_thing_iri
 from kg.plan import Plan
 from kg.readers import read_plan
 from ontology import BUNDLED_PLAN, ID, OA, SCHEMA, SDG, SHIRUBE
@@ -54,7 +47,7 @@ def graphs(plan: Plan, dataset: Dataset) -> dict[str, Graph]:
 
 
 def test_the_bundled_plan_has_what_its_document_has(graphs: dict[str, Graph]) -> None:
-    counts = {k: len(set(graphs["said"].subjects(RDF.type, c))) for k, c in CLASSES.items()}
+    counts = {k: len(set(graphs["said"].subjects(RDF.type, URIRef(c)))) for k, c in CLASSES.items()}
     components = counts.pop("component")
     assert counts == {
         "strategy": 1,
@@ -131,7 +124,7 @@ def test_every_thing_but_the_strategy_is_part_of_what_has_it(
 
 def test_what_is_said_is_in_the_plans_language_and_not_ours(graphs: dict[str, Graph]) -> None:
     said = graphs["said"]
-    texts = [o for p in FIELDS.values() for _, o in said.subject_objects(p)]
+    texts = [o for p in FIELDS.values() for _, o in said.subject_objects(URIRef(p))]
     publisher = [o for o in texts if str(o) == "Kumamoto Prefecture"]
     assert len(publisher) == 1
     assert {o.language for o in texts if o not in publisher} == {"ja"}
@@ -143,7 +136,7 @@ def test_translations_are_apart_and_say_that_they_are_unofficial(
     plan: Plan, graphs: dict[str, Graph]
 ) -> None:
     translated = graphs["translated"]
-    of_things = [o for p in FIELDS.values() for _, o in translated.subject_objects(p)]
+    of_things = [o for p in FIELDS.values() for _, o in translated.subject_objects(URIRef(p))]
     assert len(of_things) == len(list(plan.texts()))
     assert {o.language for o in of_things} == {"en"}
     status = set(translated.objects(graph_iri(plan.id, "translated"), DCTERMS.provenance))

@@ -188,6 +188,7 @@ def test_the_digest_is_of_the_content(plan: Plan, catalog: Catalog) -> None:
     again = Catalog.from_store(load(lines[::-1], sdgs=True))
     assert again.digest == catalog.digest
     assert again == catalog
+    assert again.sdgs == catalog.sdgs
     assert list(again.things) == list(catalog.things)
     other = Catalog.from_store(load(n_quads(build_dataset(plan, ROWS[1:])), sdgs=True))
     assert len({catalog.digest, other.digest}) == 2

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from kg.message import UserError
 from ontology import BUNDLED_PLAN
+from search.encoder import load_encoder
 from search.sdg import Judgement
 from web.batch import TEXTS_AT_ONCE, BatchError, judge_lines
 from web.cli import main
@@ -22,6 +24,7 @@ from web.wiring import Settings, Workshop
 
 Run = Callable[..., Result]
 HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", "pydantic")
+HEAVY_FOR_SEARCH = ("torch", "rdflib", "pyshacl", "flask", "scipy", "bm25s", "pebble", "jinja2")
 
 
 @pytest.fixture
@@ -32,7 +35,9 @@ def run(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *arguments, **options: CliRunner().invoke(main, arguments, **options)
 
 
-@pytest.mark.parametrize("verb", [[], ["search"], ["sparql"], ["serve"], ["sdg", "judge"]])
+@pytest.mark.parametrize(
+    "verb", [[], ["search"], ["sparql"], ["serve"], ["sdg", "judge"], ["embed"]]
+)
 def test_help_imports_nothing_heavy(verb: list[str]) -> None:
     code = (
         "import sys; from web.cli import main; main(sys.argv[1:], standalone_mode=False); "
@@ -41,6 +46,18 @@ def test_help_imports_nothing_heavy(verb: list[str]) -> None:
     command = [sys.executable, "-c", code, *verb, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "Usage:" in done.stdout
+    assert "heavy: []" in done.stdout
+
+
+def test_a_search_loads_only_what_it_needs(run: Run) -> None:
+    assert run("search", "熊本城").exit_code == 0  # built by now
+    code = (
+        "import sys; from web.cli import main; "
+        "main(['search', '熊本城'], standalone_mode=False); "
+        f"print('heavy:', [name for name in {HEAVY_FOR_SEARCH} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "3-2-2-C1" in done.stdout
     assert "heavy: []" in done.stdout
 
 
@@ -118,6 +135,44 @@ def test_a_batch_may_come_from_standard_input_with_a_byte_order_mark(run: Run) -
     lines = '\ufeff{"q": "熊本城", "limit": "1", "type": ["component"]}\r\n\r\n'
     [answer] = run("search", "--batch", "-", input=lines).stdout.splitlines()
     assert json.loads(answer)["hits"][0]["code"] == "3-2-2-C1"
+
+
+def test_embed_writes_a_unit_row_for_each_line(run: Run, tmp_path: Path) -> None:
+    texts = ["若者の地元定着", "youth retention", "청년 정착"] * 30  # more than are encoded at once
+    file, out = tmp_path / "texts.jsonl", tmp_path / "vectors.npy"
+    file.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), encoding="utf-8")
+    done = run("embed", "--batch", str(file), "--as", "query", "--out", str(out))
+    assert done.exit_code == 0, done.stderr
+    rows = np.load(out)
+    np.testing.assert_array_equal(rows, load_encoder().encode_query(texts))
+    assert rows.dtype == np.float32
+    assert f"90 x {rows.shape[1]}" in done.stdout
+    told = json.loads(
+        run("embed", "--batch", str(file), "--as", "passage", "--out", str(out), "--json").stdout
+    )
+    assert told["rows"] == 90
+    assert {"name", "revision", "digest", "prompts", "dimensions"} == told["model"].keys()
+
+
+def test_embed_writes_nothing_where_a_line_is_wrong_or_the_place_cannot_be_written(
+    run: Run, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "texts.jsonl", tmp_path / "vectors.npy"
+    file.write_text('{"text": "a"}\n{"txt": "b"}\n', encoding="utf-8")
+    done = run("embed", "--batch", str(file), "--as", "query", "--out", str(out))
+    assert done.exit_code == 2
+    assert "texts.jsonl:2: the fields are text" in done.stderr
+    file.write_text('{"text": "a"}\n', encoding="utf-8")
+    done = run("embed", "--batch", str(file), "--as", "query", "--out", str(tmp_path / "no" / "v"))
+    assert done.exit_code == 2
+    assert "Cannot write" in done.stderr
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_embed_of_no_lines_is_no_rows(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "vectors.npy"
+    assert run("embed", "--batch", "-", "--as", "query", "--out", str(out), input="").exit_code == 0
+    assert np.load(out).shape == (0, load_encoder().identity.dimensions)
 
 
 class CountingJudge:
@@ -336,7 +391,7 @@ def test_info_names_versions_data_and_model(run: Run) -> None:
     answer = json.loads(run("info", "--json").stdout)
     assert answer["counts"]["initiative"] == 31
     assert answer["plans"] == ["kumamoto-2"]
-    assert answer["model"]["dimensions"] == 256
+    assert answer["model"]["dimensions"] == 512
     assert "graph_digest" in run("info").stdout
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.encoder import BUNDLED_MODEL, Encoder, EncoderError, load_encoder
+from search.prompts import Prompts, find_prompts
 from search.static_encoder import StaticEncoder, is_static
 
 TEXTS = ["若者の地元定着", "youth retention", "청년 정착", "", "熊本城 Kumamoto Castle", "若者"]
@@ -180,7 +181,7 @@ def test_static_rows_equal_sentence_transformers(sentence_transformers_folder):
 def bundled():
     from model2vec import StaticModel
 
-    return load_encoder(), StaticModel.from_pretrained(BUNDLED_MODEL)
+    return load_encoder(), StaticModel.from_pretrained(BUNDLED_MODEL, quantize_to="float32")
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
@@ -231,6 +232,40 @@ def test_the_models_own_prompts_are_used(sentence_transformers_folder, tmp_path)
     )
     assert prompted.identity.prompts == (("document", "passage: "), ("query", "query: "))
     assert prompted.identity.digest != bare.identity.digest
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "passage"),
+    [
+        ("intfloat/multilingual-e5-small", "query: ", "passage: "),
+        ("multilingual-e5-large", "query: ", "passage: "),
+        ("intfloat/e5-base-v2", "query: ", "passage: "),
+        ("BAAI/bge-small-en-v1.5", "Represent this sentence for searching relevant passages: ", ""),
+        ("sentence-transformers/LaBSE", "", ""),
+        ("someone/not-e5", "", ""),
+    ],
+)
+def test_families_that_were_trained_with_prompts_get_them(name, query, passage):
+    assert find_prompts(name, {}, None) == Prompts(query, passage)
+
+
+def test_the_users_prompts_go_before_the_models_and_the_models_before_its_familys():
+    own = {"query": "Q: ", "passage": "P: "}
+    assert find_prompts("multilingual-e5-small", own, None) == Prompts("Q: ", "P: ")
+    assert find_prompts("multilingual-e5-small", own, Prompts()) == Prompts()
+
+
+def test_every_kind_of_model_takes_the_users_prompts(
+    sentence_transformers_folder, transformer_folder
+):
+    for folder in (sentence_transformers_folder, transformer_folder):
+        bare = load_encoder(str(folder), prompts=Prompts())
+        chosen = load_encoder(str(folder), prompts=Prompts("query: ", "abc "))
+        same = bare.encode_query(["query: 若者", "abc 若者"])
+        np.testing.assert_allclose(chosen.encode_query(["若者"])[0], same[0], atol=1e-6)
+        np.testing.assert_allclose(chosen.encode_document(["若者"])[0], same[1], atol=1e-6)
+        assert chosen.identity.prompts == (("document", "abc "), ("query", "query: "))
+        assert chosen.identity.digest != bare.identity.digest
 
 
 def test_identity_follows_the_files_and_not_their_place(model2vec_folder, tmp_path):
@@ -288,7 +323,7 @@ def test_a_cached_hub_model_is_known_by_its_revision(monkeypatch, transformer_fo
     (repository / "refs" / "main").write_text(revision)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     identity = load_encoder("owner/tiny").identity
-    assert identity.name == "owner/tiny"
+    assert (identity.name, identity.revision) == ("owner/tiny", revision)
     (repository / "refs" / "main").write_text(revision[::-1])
     (repository / "snapshots" / revision).rename(repository / "snapshots" / revision[::-1])
     assert load_encoder("owner/tiny").identity.digest != identity.digest

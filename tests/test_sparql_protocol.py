@@ -493,7 +493,7 @@ def _fuzzed() -> FlaskClient:
     if not _clients:
         store = OxigraphStore()
         services = Services(
-            catalog=Catalog({}, {}),
+            catalog=Catalog({}),
             graph=store,
             store=store,
             searcher=cast(Searcher, None),

@@ -255,10 +255,11 @@ def test_joined_pairs_keep_their_texts_and_groups(tiny) -> None:
 
 def test_a_repeated_text_is_no_negative_of_itself() -> None:
     torch = pytest.importorskip("torch")
-    from search.training.train import contrastive_loss
+    from search.training.losses import contrastive_loss, similarities
 
     first = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
-    loss = contrastive_loss(first, first, torch.tensor([[0, 1], [0, 2]]), temperature=0.05)
+    logits = similarities(first, first, temperature=0.05)
+    loss = contrastive_loss(logits, torch.tensor([[0, 1], [0, 2]]))
     assert float(loss) == pytest.approx(0.0, abs=1e-6)
 
 
@@ -269,6 +270,38 @@ def test_batches_are_of_one_group_and_depend_on_seed_and_step_only(tiny) -> None
     assert np.array_equal(sampler.draw(5), BatchSampler(tiny[1], 64, seed=1).draw(5))
     assert not np.array_equal(sampler.draw(5), sampler.draw(6))
     assert 50 < len(sampler.draw(5)) <= 64
+
+
+def test_factors_lift_lower_and_leave_out_registers() -> None:
+    from search.training.batches import EncodedPairs, group_shares
+    from search.training.train import read_factors
+
+    none = np.zeros(0, dtype=np.int64)
+    bounds, groups = np.array([0, 2, 4, 6]), ["sentence en ja", "synonym en ja", "technical en ja"]
+    encoded = EncodedPairs(none, none, none, bounds, np.ones(6), groups)  # type: ignore[arg-type]
+    shares = group_shares(encoded, 1.0, read_factors("synonym=0.5 technical=0"))
+    np.testing.assert_allclose(shares, [2 / 3, 1 / 3, 0])
+    with pytest.raises(ValueError, match="could not convert"):
+        read_factors("synonym=half")
+
+
+def test_half_of_a_hard_batch_is_of_a_few_clusters(tiny) -> None:
+    from search.training.batches import BatchSampler
+
+    encoded = tiny[1]
+    clusters = (np.arange(len(encoded.pairs)) % 30).astype(np.int32)
+    of_pair = {tuple(pair): cluster for pair, cluster in zip(encoded.pairs, clusters, strict=True)}
+    sampler = BatchSampler(encoded, 64, seed=1, clusters=clusters)
+    repeats = []
+    for step in range(20):
+        batch = sampler.draw(step)
+        assert 30 < len(batch) <= 64
+        found = np.bincount([of_pair[tuple(pair)] for pair in batch], minlength=30)
+        repeats.append(np.sort(found)[-8:].sum() / len(batch))
+    assert np.mean(repeats) > 0.5  # eight of thirty clusters by chance: about a quarter
+    assert np.array_equal(
+        sampler.draw(3), BatchSampler(encoded, 64, seed=1, clusters=clusters).draw(3)
+    )
 
 
 def test_token_probabilities_are_a_distribution(tiny) -> None:
@@ -286,8 +319,8 @@ def _assert_both_libraries_agree(folder: Path) -> None:
     pytest.importorskip("torch")
     sentence_transformers = pytest.importorskip("sentence_transformers")
     model2vec = pytest.importorskip("model2vec")
-    torch_model = sentence_transformers.SentenceTransformer(str(folder), device="cpu")
-    plain_model = model2vec.StaticModel.from_pretrained(folder)
+    torch_model = sentence_transformers.SentenceTransformer(str(folder), device="cpu").float()
+    plain_model = model2vec.StaticModel.from_pretrained(folder, quantize_to="float32")
     by_torch = torch_model.encode(ODD_TEXTS, show_progress_bar=False)
     by_numpy = plain_model.encode(ODD_TEXTS)
     assert by_torch.shape == by_numpy.shape
@@ -300,27 +333,16 @@ def _assert_both_libraries_agree(folder: Path) -> None:
 def test_an_export_loads_alike_in_both_libraries(
     sentencepiece_model: bytes, tmp_path: Path
 ) -> None:
-    from search.training.export import normalised_scale, shorten, write_model
+    from search.training.export import normalised_scale, write_model
     from search.training.tokenizer import convert
 
     tokenizer = convert(sentencepiece_model)
     rows = np.random.default_rng(1).normal(size=(tokenizer.get_vocab_size(), 32))
     rows[0] = 0.0
-    write_model(tmp_path, shorten(normalised_scale(rows.astype(np.float32))), tokenizer)
+    write_model(tmp_path, normalised_scale(rows.astype(np.float32)), tokenizer)
     _assert_both_libraries_agree(tmp_path)
     with pytest.raises(ValueError, match="rows for"):
         write_model(tmp_path, np.zeros((3, 2), dtype=np.float32), tokenizer)
-
-
-@given(st.lists(st.floats(-100, 100, width=32), min_size=1))
-def test_shortened_values_are_near_and_stay_so(values: list[float]) -> None:
-    from search.training.export import shorten
-
-    given_values = np.array(values, dtype=np.float32)
-    short = shorten(given_values)
-    normal = np.abs(given_values) > 1e-30
-    np.testing.assert_allclose(short[normal], given_values[normal], rtol=2**-8)
-    assert np.array_equal(shorten(short), short)
 
 
 # --- the measures ---------------------------------------------------------------------------
@@ -392,6 +414,6 @@ def test_the_shipped_model_finds_obvious_pairs(query: str, best: str) -> None:
     model2vec = pytest.importorskip("model2vec")
     texts = ["高齢者の健康", "若者の就職支援", "環境の保護", "観光の振興", "農業と水産業"]
     texts += ["子育て世帯への支援", "地震への備えと防災"]
-    model = model2vec.StaticModel.from_pretrained(SHIPPED)
+    model = model2vec.StaticModel.from_pretrained(SHIPPED, quantize_to="float32")
     scores = model.encode(texts) @ model.encode([query])[0]
     assert texts[int(scores.argmax())] == best

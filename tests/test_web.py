@@ -17,7 +17,8 @@ from rdflib import Graph, URIRef
 from rdflib.namespace import RDF, SKOS
 
 from kg.alignments import STATES
-from kg.build import FIELDS, thing_iri
+from kg.build import thing_iri
+from kg.iris import FIELDS
 from kg.plan import ThingType
 from ontology import SHIRUBE, VOCABULARY
 from search.passage import Field

@@ -3,18 +3,23 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from kg.encodings import guess_encoding
 from kg.message import UserError
-from kg.readers.source import guess_encoding
-from search.sdg import Judge
 from search.searcher import Searcher
 from web.view import SearchRequest, judgement_answer, search_answer
 
+if TYPE_CHECKING:
+    from search.encoder import Encoder, Vectors
+    from search.sdg import Judge
+
+Role = Literal["query", "passage"]
+
 TEXTS_AT_ONCE = 64
-"""How many texts the judge gets in one call; their answers come out together."""
+"""How many texts the judge or the encoder gets in one call."""
 
 
 class BatchError(UserError):
@@ -34,7 +39,7 @@ def answer_lines(searcher: Searcher, file: Path) -> Iterator[str]:
         yield json.dumps(search_answer(searcher, request), ensure_ascii=False)
 
 
-def judge_lines(judge: Judge, file: Path) -> Iterator[str]:
+def judge_lines(judge: "Judge", file: Path) -> Iterator[str]:
     """Answer `{"text": …}` lines with goals and targets, some at a time; raises `BatchError`.
 
     A file named `-` is the standard input. Texts before a bad line are answered.
@@ -42,6 +47,38 @@ def judge_lines(judge: Judge, file: Path) -> Iterator[str]:
     for texts in _chunks(given["text"] for _, given in _objects(file, "text", set())):
         for judgements in judge.judge(texts):
             yield json.dumps(judgement_answer(judgements), ensure_ascii=False)
+
+
+def embed_lines(encoder: "Encoder", file: Path, role: Role) -> "Vectors":
+    """The unit rows (lines, dimensions) of `{"text": …}` lines; raises `BatchError`.
+
+    `role` says whether they are questions or passages, which some models tell apart. A file named
+    `-` is the standard input.
+    """
+    import numpy as np
+
+    encode = encoder.encode_query if role == "query" else encoder.encode_document
+    texts = (given["text"] for _, given in _objects(file, "text", set()))
+    rows = [encode(chunk) for chunk in _chunks(texts)]
+    return np.concatenate([encode([]), *rows])
+
+
+def save_vectors(vectors: "Vectors", out: Path) -> None:
+    """Write an .npy file, whole or not at all; raises `BatchError` where it cannot be written."""
+    import numpy as np
+
+    partial = out.with_name(f".{out.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            np.save(file, vectors, allow_pickle=False)
+        partial.replace(out)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise BatchError(
+            ja=f"{out} に書けません({reason})。書き込めるファイルを --out で指定してください。",
+            en=f"Cannot write {out} ({reason}). Name a file that can be written with --out.",
+        ) from error
 
 
 def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from web.ask_commands import sdg, search, sparql
+from web.embed_command import embed
 from web.terminal import BilingualGroup, as_json, print_json, workshop
 
 
@@ -17,7 +18,8 @@ def main() -> None:
     """標 shirube: 自治体の総合戦略に質問する / ask a government strategy questions.
 
     環境変数 / environment: SHIRUBE_DATA, SHIRUBE_PLANS, SHIRUBE_MODEL, SHIRUBE_NETWORK,
-    SHIRUBE_LANG, SHIRUBE_QUERY_SECONDS, SHIRUBE_QUERY_WORKERS, SHIRUBE_ENDPOINT.
+    SHIRUBE_QUERY_PROMPT, SHIRUBE_PASSAGE_PROMPT, SHIRUBE_LANG, SHIRUBE_QUERY_SECONDS,
+    SHIRUBE_QUERY_WORKERS, SHIRUBE_ENDPOINT.
     """
 
 
@@ -110,8 +112,10 @@ def info(as_json: bool) -> None:
         "counts_by_plan": work.counts_by_plan(),
         "model": {
             "name": identity.name,
+            "revision": identity.revision,
             "digest": identity.digest,
             "dimensions": identity.dimensions,
+            "prompts": dict(identity.prompts),
         },
     }
     if as_json:
@@ -121,5 +125,5 @@ def info(as_json: bool) -> None:
         click.echo(f"{key:14} {json.dumps(value, ensure_ascii=False)}")
 
 
-for verb in (search, sparql, sdg):
+for verb in (search, sparql, sdg, embed):
     main.add_command(verb)

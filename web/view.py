@@ -3,14 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any, Literal, cast, get_args
+from typing import TYPE_CHECKING, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from kg.catalog import Alignment, Catalog, Thing
 from kg.message import UserError
 from kg.plan import ThingType
-from search.sdg import Judgement
 from search.searcher import Evidence, Hit, Searcher, Step
 from web.goals import goal_of, short_label
 from web.shapes import (
@@ -22,6 +21,9 @@ from web.shapes import (
     StepView,
     ThingView,
 )
+
+if TYPE_CHECKING:  # the judge is not for who searches
+    from search.sdg import Judgement
 
 SearchType = Literal["policy", "measure", "initiative", "component", "kpi", "topic"]
 SEARCH_TYPES: tuple[SearchType, ...] = get_args(SearchType)
@@ -222,10 +224,10 @@ def sdg_overview(catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def judgement_answer(judgements: Sequence[Judgement]) -> dict[str, Any]:
+def judgement_answer(judgements: "Sequence[Judgement]") -> dict[str, Any]:
     """What the judge says of one text: goals and targets, each best first, JSON types only."""
 
-    def said(judgement: Judgement) -> dict[str, Any]:
+    def said(judgement: "Judgement") -> dict[str, Any]:
         return {
             "score": round(float(judgement.score), 4),
             "accepted": judgement.accepted,

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import platformdirs
 
 from kg.catalog import Catalog
+from kg.catalog_queries import read_sdgs, read_things
 from kg.generation import Generation, build_generation, current, disk_errors
 from kg.inputs import inputs_digest
 from kg.message import Language, UserError
@@ -24,6 +25,7 @@ from kg.store import Store
 from ontology import BUNDLED_PLAN
 from search.build import DamagedIndexError, StaleIndexError, build_index, open_searcher
 from search.encoder import Encoder, load_encoder
+from search.prompts import Prompts
 from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
 from web.endpoint import endpoint_of
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from search.sdg import Judge
 
 Progress = Callable[[str], None]
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,15 @@ class Settings:
     """What a user may choose; each field has an environment variable `SHIRUBE_<FIELD>`.
 
     `plans` are plan folders, `model` a folder or hub name (None: the bundled encoder),
-    `network` lets a model come from a hub, `query_seconds` limits one SPARQL query. `endpoint`
-    is another SPARQL endpoint, which then answers queries in place of the live graph.
+    `prompts` what is put before its texts (None: what it asks for), `network` lets a model come
+    from a hub, `query_seconds` limits one SPARQL query. `endpoint` is another SPARQL endpoint,
+    which then answers queries in place of the live graph.
     """
 
     data: Path
     plans: tuple[Path, ...] = (BUNDLED_PLAN,)
     model: str | None = None
+    prompts: Prompts | None = None
     network: bool = False
     language: Language = "en"
     query_seconds: float = 10.0
@@ -62,6 +67,7 @@ class Settings:
         settings = cls(
             data=Path(data) if data else platformdirs.user_data_path("shirube", appauthor=False),
             model=environment.get("SHIRUBE_MODEL") or None,
+            prompts=_prompts(environment),
             network=environment.get("SHIRUBE_NETWORK", "") == "1",
             language=_language(environment),
             query_seconds=_positive(environment, "SHIRUBE_QUERY_SECONDS", 10.0),
@@ -71,6 +77,12 @@ class Settings:
         if plans:
             settings = replace(settings, plans=_folders(plans))
         return settings
+
+
+def _prompts(environment: Mapping[str, str]) -> Prompts | None:
+    query = environment.get("SHIRUBE_QUERY_PROMPT")
+    passage = environment.get("SHIRUBE_PASSAGE_PROMPT")
+    return None if query is None and passage is None else Prompts(query or "", passage or "")
 
 
 def _folders(plans: str) -> tuple[Path, ...]:
@@ -124,7 +136,11 @@ class Workshop:
     def encoder(self) -> Encoder:
         """The configured encoder; raises `search.encoder.EncoderError`."""
         if self._encoder is None:
-            self._encoder = load_encoder(self.settings.model, network=self.settings.network)
+            self._encoder = load_encoder(
+                self.settings.model,
+                network=self.settings.network,
+                prompts=self.settings.prompts,
+            )
         return self._encoder
 
     def build(self) -> Generation:
@@ -167,7 +183,7 @@ class Workshop:
         return {
             strategy.plan: Catalog(
                 {iri: one for iri, one in catalog.things.items() if one.plan == strategy.plan},
-                catalog.sdgs,
+                lambda: catalog.sdgs,
             )
             for strategy in catalog.strategies
         }
@@ -266,8 +282,11 @@ class Workshop:
 
 
 def _catalog_of(generation: Path) -> Catalog:
-    store = OxigraphStore(generation / "store", read_only=True)
-    try:
-        return Catalog.from_store(store)
-    finally:
-        store.close()
+    def reading(read: Callable[[Store], Read]) -> Read:
+        store = OxigraphStore(generation / "store", read_only=True)
+        try:
+            return read(store)
+        finally:
+            store.close()
+
+    return Catalog(reading(read_things), lambda: reading(read_sdgs))

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.encodings import guess_encoding
 from kg.message import UserError
 from kg.plan import Quoted
 
@@ -25,7 +26,6 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ufffd]"
 )
-_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 class PlanSourceError(UserError):
@@ -109,21 +109,6 @@ def _load_bytes(path: Path) -> bytes:
             f"読めません。読み取りの権限を確かめてください({error.strerror})。",
             f"cannot be read; check that you may read it ({error.strerror}).",
         ) from error
-
-
-def guess_encoding(data: bytes) -> str | None:
-    """The encoding that bytes which are not UTF-8 look like, or None."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\x00" in data:
-        return "UTF-16"
-    best, most = None, 0
-    for label, codec in (("Shift_JIS", "cp932"), ("EUC-JP", "euc_jp")):
-        try:
-            count = len(_JAPANESE.findall(data.decode(codec)))
-        except UnicodeDecodeError:
-            continue
-        if count > most:
-            best, most = label, count
-    return best
 
 
 def _wrong_encoding(file: str, line: int, guess: str | None) -> PlanSourceError:

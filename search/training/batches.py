@@ -7,9 +7,10 @@ in its partner's language and of its partner's kind: telling languages apart ear
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ MAX_TOKENS = 96
 SMALLEST_GROUP = 256
 # Groups are drawn by weight to this power: below 1 it lifts the scarce languages.
 GROUP_POWER = 0.75
+HARD_CLUSTERS = 8
 
 Ids = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -90,7 +92,7 @@ class EncodedPairs:
 
     def token_probabilities(self, vocabulary: int) -> Floats:
         """How likely each token is in a text as training draws them, shape (vocabulary,)."""
-        shares = np.repeat(group_shares(self), np.diff(self.group_bounds))
+        shares = np.repeat(group_shares(self, GROUP_POWER), np.diff(self.group_bounds))
         sums = np.add.reduceat(self.weights, self.group_bounds[:-1])
         draws = shares * self.weights / np.repeat(sums, np.diff(self.group_bounds))
         text_draws = np.bincount(
@@ -120,6 +122,13 @@ def _oriented(pair: Pair) -> Pair:
     return Pair(pair.source, pair.lang2, pair.lang1, pair.text2, pair.text1, pair.kind)
 
 
+def numbered(pairs: Iterable[Pair], numbers: dict[str, int]) -> Iterator[tuple[Pair, int, int]]:
+    """Each pair, its languages in order, with the numbers of its texts: by first appearance."""
+    for pair in map(_oriented, pairs):
+        first = numbers.setdefault(pair.text1, len(numbers))
+        yield pair, first, numbers.setdefault(pair.text2, len(numbers))
+
+
 def encode_pairs(pairs: Iterable[Pair], tokenizer: Tokenizer, chunk: int = 50_000) -> EncodedPairs:
     """Cut every distinct text into pieces once and sort the pairs into groups.
 
@@ -128,9 +137,7 @@ def encode_pairs(pairs: Iterable[Pair], tokenizer: Tokenizer, chunk: int = 50_00
     """
     numbers: dict[str, int] = {}
     members: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
-    for pair in map(_oriented, pairs):
-        first = numbers.setdefault(pair.text1, len(numbers))
-        second = numbers.setdefault(pair.text2, len(numbers))
+    for pair, first, second in numbered(pairs, numbers):
         weight = pair_weight(pair.source, pair.lang1, pair.lang2)
         members[group_name(pair)].append((first, second, weight))
     small = [name for name in members if len(members[name]) < SMALLEST_GROUP]
@@ -166,39 +173,84 @@ def encode_pairs(pairs: Iterable[Pair], tokenizer: Tokenizer, chunk: int = 50_00
     )
 
 
-def group_shares(encoded: EncodedPairs) -> Floats:
-    """The share of training pairs drawn from each group, shape (groups,), summing to 1."""
+def group_shares(
+    encoded: EncodedPairs, power: float, factors: Mapping[str, float] = MappingProxyType({})
+) -> Floats:
+    """The share of training pairs drawn from each group, shape (groups,), summing to 1.
+
+    `factors` lift (above 1), lower or leave out (0) the groups of a register.
+    """
     totals = np.add.reduceat(encoded.weights, encoded.group_bounds[:-1])
-    powered = totals**GROUP_POWER
+    registers = [name.split()[0] for name in encoded.groups]
+    powered = totals**power * [factors.get(register, 1.0) for register in registers]
     return np.asarray(powered / powered.sum(), dtype=np.float64)
 
 
 class BatchSampler:
-    """Draws batch number `step` from (seed, step) alone: resuming needs no stored random state."""
+    """Draws batch number `step` from (seed, step) alone: resuming needs no stored random state.
 
-    def __init__(self, encoded: EncodedPairs, size: int, seed: int) -> None:
-        self._encoded = encoded
+    With `clusters` (a number for each pair) half of a batch is drawn from HARD_CLUSTERS clusters of
+    like pairs, one another's hardest negatives, and half from the whole group.
+    """
+
+    def __init__(
+        self,
+        encoded: EncodedPairs,
+        size: int,
+        seed: int,
+        power: float = GROUP_POWER,
+        factors: Mapping[str, float] = MappingProxyType({}),
+        clusters: Ids | None = None,
+    ) -> None:
         self._size = size
         self._seed = seed
-        self._shares = group_shares(encoded)
-        self._cumulated = np.cumsum(encoded.weights)
+        self._shares = group_shares(encoded, power, factors)
+        self._bounds = encoded.group_bounds
+        weights = encoded.weights
+        self._pairs = encoded.pairs
+        self._starts: npt.NDArray[np.int64] | None = None
+        if clusters is not None:
+            groups = np.repeat(np.arange(len(self._shares)), np.diff(self._bounds))
+            order = np.lexsort((clusters, groups))
+            self._pairs, weights = self._pairs[order], weights[order]
+            keys = groups[order] * (int(clusters.max()) + 1) + clusters[order]
+            self._starts = np.append(np.flatnonzero(np.diff(keys, prepend=-1)), len(keys))
+        self._cumulated = np.concatenate(([0.0], np.cumsum(weights)))
 
     def draw(self, step: int) -> Ids:
         """Up to `size` distinct pairs of one group, as rows (b, 2) of text numbers."""
         rng = np.random.default_rng((self._seed, step))
         group = int(rng.choice(len(self._shares), p=self._shares))
-        first, last = self._encoded.group_bounds[group : group + 2]
-        low = self._cumulated[first - 1] if first else 0.0
-        points = low + rng.random(self._size) * (self._cumulated[last - 1] - low)
-        rows = np.unique(np.searchsorted(self._cumulated, points, side="right"))
-        batch: Ids = self._encoded.pairs[np.clip(rows, first, last - 1)]
+        first, last = self._bounds[group : group + 2]
+        if self._starts is None:
+            rows = self._draw_from(first, last, self._size, rng)
+        else:
+            rows = self._draw_from(first, last, self._size // 2, rng)
+            share = self._size // 2 // HARD_CLUSTERS
+            for seed_row in rows[rng.permutation(len(rows))[:HARD_CLUSTERS]]:
+                place = int(np.searchsorted(self._starts, seed_row, side="right"))
+                start, end = self._starts[place - 1 : place + 1]
+                rows = np.append(rows, self._draw_from(start, end, share, rng))
+        batch: Ids = self._pairs[np.unique(rows)]
         return batch
 
+    def _draw_from(
+        self, first: int, last: int, count: int, rng: np.random.Generator
+    ) -> npt.NDArray[np.int64]:
+        low, high = self._cumulated[first], self._cumulated[last]
+        points = low + rng.random(count) * (high - low)
+        rows = np.searchsorted(self._cumulated, points, side="right") - 1
+        return np.asarray(np.clip(rows, first, last - 1), dtype=np.int64)
 
-def load_encoded(work: Path, tokenizer: Tokenizer, glossary: bool = True) -> EncodedPairs:
-    """The tokenised pairs of a work folder (first call: minutes), with the glossary or not."""
-    path = work / "encoded.npz"
-    newest = max((work / name).stat().st_mtime for name in ("train.tsv", "tokenizer.json"))
+
+def load_encoded(work: Path, vocabulary: Path, glossary: bool = True) -> EncodedPairs:
+    """The tokenised pairs of a work folder (first call: minutes), with the glossary or not.
+
+    `vocabulary` is the tokeniser's JSON; what it made is kept beside it.
+    """
+    tokenizer = Tokenizer.from_file(str(vocabulary))
+    path = vocabulary.with_suffix(".encoded.npz")
+    newest = max(file.stat().st_mtime for file in (work / "train.tsv", vocabulary))
     if not path.exists() or path.stat().st_mtime < newest:
         encode_pairs(read_pairs(work / "train.tsv"), tokenizer).save(path)
     encoded = EncodedPairs.load(path)

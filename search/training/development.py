@@ -6,22 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from search.encoder import Vectors, unit_rows
 from search.training.corpus import Pair
 
-Vectors = npt.NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 
 # What a user of a Japanese plan does: asks in another language, or asks in Japanese.
 FOCUS = ("ja en", "ja ko", "ja vi", "ja zh-Hans", "ja zh-Hant", "en ko", "en vi", "en zh-Hans")
 FOCUS_JAPANESE = ("ja title-body", "ja question-passage")
-
-
-def unit_rows(vectors: Vectors) -> Vectors:
-    """Rows of length 1; a zero row stays zero."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
 def matching_accuracy(first: Vectors, second: Vectors) -> float:

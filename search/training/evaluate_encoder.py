@@ -2,9 +2,10 @@
 
     python -m search.training.evaluate_encoder CORPORA MODEL [MODEL ...] [--json FILE]
 
-A MODEL is a folder (static ones are read by model2vec, others by sentence-transformers). For
-reporting only: choices are made on the development slice (see development.py). Accuracies,
-correlations and recalls are in percent.
+A MODEL is a folder or a hub name that the encoder seam takes; with --json, what was measured before
+is kept and only other models are measured. For reporting only: choices are made on the development
+slice (see compare.py). Accuracies, correlations and recalls are in percent. The policy queries are
+answered by the vectors, by BM25 (the product's own), and by both, fused by reciprocal rank.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from search.analysis import analyse
+from search.encoder import Encoder, Vectors, load_encoder, unit_rows
+from search.fusion import ranks, reciprocal_rank_fusion
+from search.lexical import LexicalIndex
 from search.training import eval_texts
-from search.training.development import Encode, matching_accuracy, unit_rows
+from search.training.development import Encode, matching_accuracy
 
 TATOEBA = ("jpn", "cmn", "kor", "vie", "ind", "tgl", "por", "spa", "fra", "deu", "tha")
 NTREX_TARGETS = ("en", "zh-Hans", "zh-Hant", "ko", "vi")
@@ -39,30 +44,37 @@ PUBLISHED = {
 }
 Scores = dict[str, float]
 
-
-def load(folder: Path) -> Encode:
-    """An encoding function for a model folder; texts to float32 rows of any length."""
-    config = folder / "config.json"
-    if config.is_file() and json.loads(config.read_text()).get("model_type") == "model2vec":
-        from model2vec import StaticModel
-
-        static = StaticModel.from_pretrained(folder, quantize_to="float32")
-        return lambda texts: np.asarray(
-            static.encode(list(texts), use_multiprocessing=False), dtype=np.float32
-        )
-    from sentence_transformers import SentenceTransformer
-
-    model = SentenceTransformer(str(folder), local_files_only=True)
-    return lambda texts: np.asarray(model.encode(list(texts)), dtype=np.float32)
+FUSED_DEPTH = 200  # of the vectors' ranking, which has no end of its own; BM25's ends at 0
+QUERIES_TIMED = 200
 
 
-def ranking(
-    task: eval_texts.Retrieval, encode: Encode, depth: int = 10
-) -> tuple[npt.NDArray[np.int64], list[set[int]]]:
+def ranking(queries: Vectors, documents: Vectors, depth: int = 10) -> npt.NDArray[np.int64]:
     """Row numbers of the best `depth` documents for each query (queries, depth), by cosine."""
-    documents = unit_rows(encode(task.documents))
-    queries = unit_rows(encode(task.queries))
-    return np.argsort(-(queries @ documents.T), axis=1, kind="stable")[:, :depth], task.relevant
+    scores = unit_rows(queries) @ unit_rows(documents).T
+    return np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+
+
+def policy_rankings(
+    task: eval_texts.Retrieval, encoder: Encoder, depth: int = 10
+) -> dict[str, npt.NDArray[np.int64]]:
+    """The best documents for each policy query by the vectors, by BM25, and by both fused."""
+    dense = encoder.encode_query(task.queries) @ encoder.encode_document(task.documents).T
+    words = LexicalIndex.build(task.documents)
+    found: dict[str, list[npt.NDArray[np.int64]]] = {"dense": [], "BM25": [], "fused": []}
+    for query, by_vector in zip(task.queries, dense, strict=True):
+        by_words = words.scores(analyse(query))
+        near = _listed(by_vector, FUSED_DEPTH)
+        lists = (ranks(by_vector, near), 1.0), (ranks(by_words, by_words > 0), 1.0)
+        fused = reciprocal_rank_fusion(lists)
+        for name, scores in (("dense", by_vector), ("BM25", by_words), ("fused", fused)):
+            found[name].append(np.argsort(-scores, kind="stable")[:depth])
+    return {name: np.array(rows) for name, rows in found.items()}
+
+
+def _listed(scores: Vectors, depth: int) -> npt.NDArray[np.bool_]:
+    listed = np.zeros(len(scores), dtype=np.bool_)
+    listed[np.argsort(-scores, kind="stable")[:depth]] = True
+    return listed
 
 
 def recall(ranked: npt.NDArray[np.int64], relevant: Sequence[set[int]], depth: int) -> float:
@@ -100,9 +112,10 @@ def _ranks(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place], dtype=np.float64)
 
 
-def measure(folder: Path, encode: Encode) -> Scores:
+def measure(folder: Path, encoder: Encoder) -> Scores:
     """Every score of the table, in percent; `folder` is the corpora's `eval/`."""
     scores: Scores = {}
+    encode = encoder.encode_document
     for code in TATOEBA:
         texts, english = eval_texts.tatoeba(folder, code)
         scores[f"Tatoeba {code}→eng"] = matching_accuracy(encode(texts), encode(english))
@@ -112,34 +125,37 @@ def measure(folder: Path, encode: Encode) -> Scores:
         scores[f"NTREX ja→{target}"] = matching_accuracy(japanese, other)
     for title, name in SIMILARITY.items():
         scores[f"{title} Spearman"] = spearman(eval_texts.similarity(folder, name), encode)
-    ranked, relevant = ranking(eval_texts.jsquad(folder), encode)
-    scores["JSQuAD valid recall@1"] = recall(ranked, relevant, 1)
-    scores["JSQuAD valid recall@10"] = recall(ranked, relevant, 10)
-    ranked, relevant = ranking(eval_texts.ja_policy(folder), encode)
-    scores["ja_policy dev nDCG@10 (dense)"] = ndcg(ranked, relevant)
-    scores["ja_policy dev recall@10 (dense)"] = recall(ranked, relevant, 10)
+    task = eval_texts.jsquad(folder)
+    ranked = ranking(encoder.encode_query(task.queries), encode(task.documents))
+    for depth in (1, 10):
+        scores[f"JSQuAD valid recall@{depth}"] = recall(ranked, task.relevant, depth)
+    task = eval_texts.ja_policy(folder)
+    for name, ranked in policy_rankings(task, encoder).items():
+        scores[f"ja_policy dev nDCG@10 ({name})"] = ndcg(ranked, task.relevant)
+        scores[f"ja_policy dev recall@10 ({name})"] = recall(ranked, task.relevant, 10)
     return {name: 100 * score for name, score in scores.items()}
 
 
-def measure_cost(model: Path, texts: Sequence[str]) -> tuple[Scores, Encode]:
+def measure_cost(model: str, texts: Sequence[str]) -> tuple[Scores, Encoder]:
     """Load time (s), size of the folder (MB), sentences per second in batches, ms for one query."""
     start = time.perf_counter()
-    encode = load(model)
-    encode(["準備"])
+    encoder = load_encoder(model)
+    encoder.encode_query(["準備"])
     loaded = time.perf_counter()
-    encode(texts)
+    encoder.encode_document(texts)
     batch = time.perf_counter()
-    for text in texts[:200]:
-        encode([text])
+    for text in texts[:QUERIES_TIMED]:
+        encoder.encode_query([text])
     single = time.perf_counter()
-    size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
     costs = {
         "load s": loaded - start,
-        "size MB": size / 1e6,
         "sentences/s": len(texts) / (batch - loaded),
-        "ms per query": 1000 * (single - batch) / min(200, len(texts)),
+        "ms per query": 1000 * (single - batch) / min(QUERIES_TIMED, len(texts)),
     }
-    return costs, encode
+    if Path(model).is_dir():
+        files = (path for path in Path(model).rglob("*") if path.is_file())
+        costs["size MB"] = sum(path.stat().st_size for path in files) / 1e6
+    return costs, encoder
 
 
 def published_rows(path: Path) -> dict[str, Scores]:
@@ -177,17 +193,23 @@ def main() -> None:
     """Command line of this step."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("corpora", type=Path, help="folder with eval/ and the published results")
-    parser.add_argument("models", type=Path, nargs="+", help="model folders")
-    parser.add_argument("--json", type=Path, help="write the scores here too")
+    parser.add_argument("models", nargs="+", help="model folders or hub names")
+    parser.add_argument("--json", type=Path, help="keep the scores here, and go on from them")
     arguments = parser.parse_args()
     folder = arguments.corpora / "eval"
     columns: dict[str, Scores] = {}
+    if arguments.json and arguments.json.is_file():
+        columns = json.loads(arguments.json.read_text(encoding="utf-8"))
     sample = eval_texts.ntrex(folder, "ja")
     for model in arguments.models:
-        costs, encode = measure_cost(model, sample)
-        columns[model.name] = measure(folder, encode) | costs
-    if arguments.json:
-        arguments.json.write_text(json.dumps(columns, indent=2, ensure_ascii=False) + "\n")
+        name = Path(model).resolve().name if Path(model).is_dir() else model
+        if name in columns:
+            continue
+        costs, encoder = measure_cost(model, sample)
+        columns[name] = measure(folder, encoder) | costs
+        if arguments.json:
+            text = json.dumps(columns, indent=2, ensure_ascii=False) + "\n"
+            arguments.json.write_text(text, encoding="utf-8")
     columns |= published_rows(arguments.corpora / "reference_results_mteb.json")
     print(markdown(columns))
 

@@ -17,15 +17,12 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
+from search.encoder import Vectors
 from search.training.batches import load_encoded
 from search.training.corpus import DEFAULT_WORK, Pair, read_pairs
-from search.training.development import Encode, Vectors, development_table
+from search.training.development import Encode, development_table
 
 REWEIGHTS = (0.1, 0.03, 0.01, 0.003)
-# Mantissa bits kept of float32's 23. Nothing measurable is lost, and the zeros compress: the file
-# is float32 so that both libraries compute alike, yet half as large in a package or a clone.
-MANTISSA_BITS = 8
-
 MODULES = [
     {
         "idx": 0,
@@ -42,27 +39,17 @@ MODULES = [
 ]
 
 
-def shorten(rows: Vectors, bits: int = MANTISSA_BITS) -> Vectors:
-    """Round float32 values to `bits` bits of mantissa, to nearest."""
-    drop = np.uint32(23 - bits)
-    half = np.uint32(1) << (drop - np.uint32(1))
-    raw = np.ascontiguousarray(rows, dtype=np.float32).view(np.uint32)
-    return np.asarray((((raw + half) >> drop) << drop).view(np.float32))
-
-
 def normalised_scale(rows: Vectors) -> Vectors:
     """Scale all rows together so that the mean row length is 1 (cosines do not change)."""
     lengths = np.linalg.norm(rows, axis=1)
     return np.asarray(rows / lengths[lengths > 0].mean(), dtype=np.float32)
 
 
-def write_model(
-    folder: Path, rows: Vectors, tokenizer: Tokenizer, dtype: npt.DTypeLike = np.float32
-) -> None:
+def write_model(folder: Path, rows: Vectors, tokenizer: Tokenizer) -> None:
     """Write weights (pieces, dims), tokeniser and the configuration of both libraries.
 
-    float16 halves the file, but both libraries then compute in float16 too and agree to 1e-3 only,
-    unless the caller widens the weights after loading.
+    The weights are float16; a reader widens them before it computes (`.float()`, `quantize_to`), or
+    the libraries agree to 1e-3 only.
     """
     from safetensors.numpy import save_file
 
@@ -73,7 +60,7 @@ def write_model(
     tokenizer.no_padding()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
     # "embeddings" is model2vec's name for them; sentence-transformers reads it as well.
-    weights = np.ascontiguousarray(rows.astype(dtype))
+    weights = np.ascontiguousarray(rows.astype(np.float16))
     save_file({"embeddings": weights}, folder / "model.safetensors")
     # safetensors makes the file readable by its owner only, which an installed package cannot use.
     (folder / "model.safetensors").chmod(0o644)
@@ -88,7 +75,7 @@ def write_model(
             "normalize": True,
             "max_length": None,
             "hidden_dim": rows.shape[1],
-            "embedding_dtype": np.dtype(dtype).name,
+            "embedding_dtype": "float16",
         },
         "config_sentence_transformers.json": {
             "model_type": "SentenceTransformer",
@@ -110,6 +97,12 @@ def mean_encoder(rows: Vectors, tokenizer: Tokenizer) -> Encode:
         return np.array(means, dtype=np.float32)
 
     return encode
+
+
+def load_run(work: Path, run: str) -> tuple[Vectors, Path]:
+    """The rows (pieces, dims) of a finished run, and its tokeniser's file."""
+    arguments = json.loads((work / run / "arguments.json").read_text(encoding="utf-8"))
+    return np.load(work / run / "embeddings.npy"), work / arguments["vocabulary"]
 
 
 def choose_reweight(
@@ -137,20 +130,20 @@ def main() -> None:
     parser.add_argument("--run", default="run", help="the run's subfolder")
     parser.add_argument("--out", type=Path, required=True, help="folder of the finished model")
     parser.add_argument("--reweight", default="auto", help="auto, none, or the a of a / (a + p)")
-    parser.add_argument("--dtype", choices=("float32", "float16"), default="float32")
     arguments = parser.parse_args()
-    tokenizer = Tokenizer.from_file(str(arguments.work / "tokenizer.json"))
-    rows = np.load(arguments.work / arguments.run / "embeddings.npy")
+    rows, vocabulary = load_run(arguments.work, arguments.run)
+    tokenizer = Tokenizer.from_file(str(vocabulary))
     dev = list(read_pairs(arguments.work / "dev.tsv"))
-    encoded = load_encoded(arguments.work, tokenizer)
+    encoded = load_encoded(arguments.work, vocabulary)
     probability = encoded.token_probabilities(len(rows))
     if arguments.reweight == "auto":
         chosen, scores = choose_reweight(rows, probability, tokenizer, dev)
         print("reweighting, development focus:", scores)
     else:
         chosen = None if arguments.reweight == "none" else float(arguments.reweight)
-    rows = shorten(normalised_scale(reweighted(rows, probability, chosen)))
-    write_model(arguments.out, rows, tokenizer, np.dtype(arguments.dtype))
+    rows = normalised_scale(reweighted(rows, probability, chosen))
+    write_model(arguments.out, rows, tokenizer)
+    rows = rows.astype(np.float16).astype(np.float32)
     for name, score in development_table(dev, mean_encoder(rows, tokenizer)).items():
         print(f"{100 * score:6.1f}  {name}")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from search.training.batches import BatchSampler, EncodedPairs, load_encoded
+from search.training.batches import GROUP_POWER, BatchSampler, EncodedPairs, Ids, load_encoded
 from search.training.corpus import DEFAULT_WORK
+from search.training.losses import Teaching, aim_loss, contrastive_loss, similarities, soft_loss
 
 INITIAL_DEVIATION = 0.1
 WARM_UP = 0.05
@@ -36,7 +38,14 @@ class CheckpointError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """One training run. `frequency` is the a of a / (a + p); `nested` the Matryoshka dimensions."""
+    """One training run.
+
+    `frequency` is the a of a / (a + p), 0 for the plain mean; `nested` the Matryoshka dimensions;
+    `power` the exponent of a group's share and `factors` by how much a register's is changed, as in
+    "synonym=0.5 technical=0". `soft` is the
+    share of the loss that compares texts as the teacher does, `aim` the weight of the distance to
+    the teacher's own vectors, projected to `dims`.
+    """
 
     dims: int = 256
     batch: int = 2048
@@ -45,42 +54,61 @@ class Settings:
     temperature: float = 0.05
     frequency: float = 0.003
     nested: tuple[int, ...] = ()
+    power: float = GROUP_POWER
+    factors: str = ""
+    soft: float = 0.0
+    aim: float = 0.0
     seed: int = 1
 
 
-def contrastive_loss(first: Tensor, second: Tensor, pairs: Tensor, temperature: float) -> Tensor:
-    """Mean cross-entropy of finding each text's partner among the batch, in both directions.
+def read_factors(text: str) -> dict[str, float]:
+    """The registers and numbers of "synonym=0.5 technical=0"; ValueError where one is none."""
+    parts = [part.partition("=") for part in text.split()]
+    return {register: float(number) for register, _, number in parts}
 
-    `first` and `second` are (b, d), not yet normalised; `pairs` (b, 2) are text numbers: where a
-    text occurs twice in the batch, the other's partner is no negative.
-    """
-    logits = functional.normalize(first) @ functional.normalize(second).T / temperature
-    same = (pairs[:, :1] == pairs[:, 0]) | (pairs[:, 1:] == pairs[:, 1])
-    same.fill_diagonal_(False)
-    logits = logits.masked_fill(same, -1e4)
-    target = torch.arange(len(logits), device=logits.device)
-    forward = functional.cross_entropy(logits, target)
-    return (forward + functional.cross_entropy(logits.T, target)) / 2
+
+def rate_share(step: int, steps: int) -> float:
+    """How much of the full learning rate step number `step` has: warm-up, then linear decay."""
+    done = step / steps
+    return min(done / WARM_UP, FINAL_RATE + (1 - FINAL_RATE) * (1 - done))
 
 
 class Trainer:
     """Embedding rows, their optimiser and the step they are at."""
 
     def __init__(
-        self, encoded: EncodedPairs, vocabulary: int, settings: Settings, device: str = "cpu"
+        self,
+        encoded: EncodedPairs,
+        vocabulary: int,
+        settings: Settings,
+        device: str = "cpu",
+        teaching: Teaching | None = None,
+        clusters: Ids | None = None,
     ) -> None:
         self.settings = settings
         self.step = 0
         self._encoded = encoded
         self._device = torch.device(device)
-        self._sampler = BatchSampler(encoded, settings.batch, settings.seed)
+        self._sampler = BatchSampler(
+            encoded,
+            settings.batch,
+            settings.seed,
+            settings.power,
+            read_factors(settings.factors),
+            clusters,
+        )
         generator = torch.Generator().manual_seed(settings.seed)
         rows = torch.randn(vocabulary, settings.dims, generator=generator) * INITIAL_DEVIATION
         self._rows = torch.nn.Parameter(rows.to(self._device))
-        probability = encoded.token_probabilities(vocabulary)
-        weight = settings.frequency / (settings.frequency + probability)
-        self._weight = torch.from_numpy(weight.astype(np.float32)).to(self._device)
+        self._weight = torch.ones(vocabulary, device=self._device)
+        if settings.frequency:
+            probability = encoded.token_probabilities(vocabulary)
+            weight = settings.frequency / (settings.frequency + probability)
+            self._weight = torch.from_numpy(weight.astype(np.float32)).to(self._device)
         self._optimizer = torch.optim.SparseAdam([self._rows], lr=settings.rate)
+        self._teaching = teaching
+        if teaching is not None and settings.aim:
+            self._mean, self._basis = teaching.projection(settings.dims, settings.seed)
 
     def start_from(self, embeddings: npt.NDArray[np.float32]) -> None:
         """Begin with the `embeddings` of an earlier run instead of random rows."""
@@ -88,14 +116,35 @@ class Trainer:
         with torch.no_grad():
             self._rows.copy_(folded / self._weight[:, None])
 
-    def _rate(self) -> float:
-        done = (self.step + 1) / self.settings.steps
-        decayed = FINAL_RATE + (1 - FINAL_RATE) * (1 - done)
-        return self.settings.rate * min(done / WARM_UP, decayed)
-
     def advance(self) -> float:
         """Take one step; returns its loss."""
         pairs = self._sampler.draw(self.step)
+        index, rows, pooled = self._pooled(pairs)
+        loss = self._loss(pooled[: len(pairs)], pooled[len(pairs) :], pairs)
+        loss.backward()  # type: ignore[no-untyped-call]
+        assert rows.grad is not None
+        self._rows.grad = torch.sparse_coo_tensor(
+            index[None], rows.grad, self._rows.shape, is_coalesced=True, check_invariants=False
+        )
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.settings.rate * rate_share(self.step + 1, self.settings.steps)
+        self._optimizer.step()  # type: ignore[no-untyped-call]
+        self.step += 1
+        return float(loss.detach())
+
+    def gradients(self, step: int) -> tuple[Ids, npt.NDArray[np.float32]]:
+        """Texts (2b,) of batch number `step` and the gradient at their vectors (2b, dims)."""
+        pairs = self._sampler.draw(step)
+        with torch.no_grad():
+            pooled = self._pooled(pairs)[2]
+        pooled.requires_grad_()
+        loss = self._loss(pooled[: len(pairs)], pooled[len(pairs) :], pairs)
+        loss.backward()  # type: ignore[no-untyped-call]
+        assert pooled.grad is not None
+        return pairs.T.ravel(), pooled.grad.cpu().numpy()
+
+    def _pooled(self, pairs: Ids) -> tuple[Tensor, Tensor, Tensor]:
+        """Numbers of the batch's pieces, their rows, and the sums of the texts (2b, dims)."""
         bags = self._encoded.bags(pairs.T.ravel())
         # Only the rows in the batch get a gradient, summed once per row: several times faster than
         # letting SparseAdam coalesce one gradient row per token.
@@ -110,24 +159,26 @@ class Trainer:
             mode="sum",
             per_sample_weights=self._weight[index][ids],
         )
-        first, second = pooled[: len(pairs)], pooled[len(pairs) :]
+        return index, rows, pooled
+
+    def _loss(self, first: Tensor, second: Tensor, pairs: Ids) -> Tensor:
+        settings = self.settings
         numbers = torch.from_numpy(pairs).to(self._device)
-        dims = (*self.settings.nested, self.settings.dims)
-        losses = [
-            contrastive_loss(first[:, :d], second[:, :d], numbers, self.settings.temperature)
-            for d in dims
-        ]
-        loss = torch.stack(losses).mean()
-        loss.backward()  # type: ignore[no-untyped-call]
-        assert rows.grad is not None
-        self._rows.grad = torch.sparse_coo_tensor(
-            index[None], rows.grad, self._rows.shape, is_coalesced=True, check_invariants=False
-        )
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._rate()
-        self._optimizer.step()  # type: ignore[no-untyped-call]
-        self.step += 1
-        return float(loss.detach())
+        places, taught = (None, None) if self._teaching is None else self._teaching.of(pairs)
+        losses = []
+        for dims in (*settings.nested, settings.dims):
+            logits = similarities(first[:, :dims], second[:, :dims], settings.temperature)
+            loss = contrastive_loss(logits, numbers)
+            if places is not None and taught is not None and settings.soft and len(places) > 1:
+                soft = soft_loss(logits[places][:, places], taught)
+                loss = (1 - settings.soft) * loss + settings.soft * soft
+            losses.append(loss)
+        total = torch.stack(losses).mean()
+        if places is not None and taught is not None and settings.aim and len(places):
+            aimed = (taught - self._mean) @ self._basis
+            both = torch.cat((first[places], second[places]))
+            total = total + settings.aim * aim_loss(both, torch.cat((aimed, aimed)))
+        return total
 
     def embeddings(self) -> npt.NDArray[np.float32]:
         """The rows with their frequency weights folded in, shape (pieces, dims); row 0 is zero."""
@@ -165,8 +216,11 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=DEFAULT_WORK, help="intermediate results")
     for name in ("dims", "batch", "steps", "seed"):
         parser.add_argument(f"--{name}", type=int, default=getattr(default, name))
-    for name in ("rate", "temperature", "frequency"):
+    for name in ("rate", "temperature", "frequency", "power", "soft", "aim"):
         parser.add_argument(f"--{name}", type=float, default=getattr(default, name))
+    parser.add_argument("--factors", default="", help="e.g. 'synonym=0.5 technical=0'")
+    parser.add_argument("--vocabulary", default="tokenizer.json", help="a tokeniser of the folder")
+    parser.add_argument("--hard", help="draw like pairs together, by clusters-NAME.npy")
     parser.add_argument("--nested", type=int, nargs="*", default=[], help="Matryoshka dimensions")
     parser.add_argument("--run", default="run", help="name of the subfolder for this run")
     parser.add_argument("--without-glossary", action="store_true", help="on the bundle only")
@@ -180,11 +234,17 @@ def main() -> None:
     names = [field.name for field in dataclasses.fields(Settings) if field.name != "nested"]
     chosen = {name: getattr(arguments, name) for name in names}
     settings = Settings(nested=tuple(arguments.nested), **chosen)
-    tokenizer = Tokenizer.from_file(str(arguments.work / "tokenizer.json"))
-    encoded = load_encoded(arguments.work, tokenizer, not arguments.without_glossary)
-    trainer = Trainer(encoded, tokenizer.get_vocab_size(), settings, arguments.device)
+    vocabulary = arguments.work / arguments.vocabulary
+    encoded = load_encoded(arguments.work, vocabulary, not arguments.without_glossary)
+    pieces = Tokenizer.from_file(str(vocabulary)).get_vocab_size()
+    device = torch.device(arguments.device)
+    teaching = Teaching(arguments.work, device) if settings.soft or settings.aim else None
+    clusters = arguments.hard and np.load(arguments.work / f"clusters-{arguments.hard}.npy")
+    trainer = Trainer(encoded, pieces, settings, arguments.device, teaching, clusters)
     folder = arguments.work / arguments.run
     folder.mkdir(exist_ok=True)
+    record = json.dumps(vars(arguments), indent=2, default=str)
+    (folder / "arguments.json").write_text(record + "\n", encoding="utf-8")
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         trainer.resume(checkpoint)
