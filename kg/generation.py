@@ -1,6 +1,6 @@
 """Generations of data: a whole store in a folder of its own, switched to at once or not at all.
 
-    DATA/current                    the name of the live generation
+    DATA/current                    the name of the live generation (see `kg.live`)
     DATA/gen-0123456789ab/          store/ (Oxigraph), graph.nq, manifest.json, search indexes
     DATA/unfinished-0123456789ab/   what a build is working on, or a crash has left
 
@@ -10,12 +10,10 @@ step. Whatever happens before, the last good generation stays live. One process 
 
 import hashlib
 import json
-import os
-import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +21,9 @@ import filelock
 import pyoxigraph as ox
 
 from kg.inputs import inputs_digest
+from kg.live import CURRENT, Pointer, read_pointer, remove_unused, write_durably, write_pointer
 from kg.message import Language, UserError
+from kg.snapshot import carry_over, turn_to_write
 
 __all__ = [
     "BusyError",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 FORMAT = 1
-_NAME = re.compile(r"gen-[0-9a-f]{12}")
+WAIT_TO_WRITE = 600.0  # seconds; a change under way ends within its own limit
 
 Progress = Callable[[str], None]
 
@@ -69,9 +69,15 @@ class Generation:
 
 
 def current(data: Path) -> Generation | None:
-    """The live generation, or None where there is none that is whole."""
-    name = _current_name(data)
-    return _whole(data / name) if name else None
+    """The live generation, or None where there is none that is whole.
+
+    Raises GenerationError where what users wrote is named but gone.
+    """
+    pointer = read_pointer(data)
+    if pointer is None:
+        return None
+    _require_snapshot(data, pointer)
+    return _whole(data / pointer.generation)
 
 
 def build_generation(
@@ -139,7 +145,7 @@ def _build(
         if extend is not None:
             tell("検索の索引を作っています", "Building the search index")
             extend(unfinished)
-        _write_durably(unfinished / "manifest.json", json.dumps(manifest, indent=2) + "\n")
+        write_durably(unfinished / "manifest.json", json.dumps(manifest, indent=2) + "\n")
         if folder.exists():  # damaged, or we would not be here
             shutil.rmtree(folder)
         unfinished.rename(folder)
@@ -162,39 +168,36 @@ def _write_store(folder: Path, lines: Sequence[str]) -> str:
 
 
 def _publish(data: Path, generation: Generation) -> None:
-    """Switch to the generation, then remove what neither it nor the one before needs."""
-    before = _current_name(data)
-    if before != generation.folder.name:
-        _write_durably(data / "current", generation.folder.name + "\n")
-        for folder in data.glob("gen-*"):
-            if folder.name not in (before, generation.folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
+    """Switch to the generation, then remove what neither it nor the one before needs.
+
+    What users wrote goes along. Where the generation is live already, so is what they wrote.
+    """
+    name = generation.folder.name
+    with turn_to_write(data, WAIT_TO_WRITE) as before:
+        if before is None or before.generation != name:
+            carried = None
+            if before is not None and before.snapshot is not None:
+                _require_snapshot(data, before)
+                store = before.store(data)
+                carried = carry_over(data, store, generation.store_folder, name)
+            write_pointer(data, carried or Pointer(name))
+            for folder in data.glob("gen-*"):
+                if folder.name not in (name, before.generation if before else None):
+                    shutil.rmtree(folder, ignore_errors=True)
+        remove_unused(data)
     for folder in data.glob("unfinished-*"):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_durably(file: Path, text: str) -> None:
-    """Replace a file in one step, on the disk before it is seen."""
-    new = file.with_name(file.name + ".new")
-    with new.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    new.replace(file)
-    with suppress(OSError):  # not every system opens folders
-        descriptor = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _current_name(data: Path) -> str | None:
-    try:
-        name = (data / "current").read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return None
-    return name if _NAME.fullmatch(name) else None
+def _require_snapshot(data: Path, pointer: Pointer) -> None:
+    """No build may pass over what users wrote as if nothing had been there."""
+    if not pointer.store(data).is_dir() and pointer.snapshot is not None:
+        raise GenerationError(
+            f"{data} に書き込まれたデータ {pointer.store(data)} がありません。バックアップを戻すか"
+            f"（shirube restore）、あきらめるなら {data / CURRENT} を消してください。",
+            f"{pointer.store(data)}, what was written in {data}, is gone. Restore a backup "
+            f"(shirube restore), or remove {data / CURRENT} to go on without it.",
+        )
 
 
 def _whole(folder: Path) -> Generation | None:

@@ -14,6 +14,7 @@ Kind: TypeAlias = Literal[
     "read_only",
     "protected",
     "conflict",
+    "missing",
     "unavailable",
     "out_of_memory",
     "crashed",
@@ -116,6 +117,16 @@ def protected(graph: str, place: tuple[int, int] | None = None) -> SparqlError:
             "Write to a graph of your own, under another IRI. To change a plan, edit its folder "
             "and build again (shirube build).",
         ),
+    )
+
+
+def missing_graph(graph: str) -> SparqlError:
+    """There is no such named graph."""
+    return SparqlError(
+        "missing",
+        f"グラフ <{graph}> はありません。",
+        f"There is no graph <{graph}>.",
+        token=graph,
     )
 
 

@@ -2,33 +2,23 @@
 
 A worker opens the store for itself (an Oxigraph folder read-only, or a client of another endpoint,
 whose slowness must not hold a server's threads either), answers one query at a time within bounds
-of time, memory and size, and is replaced when it dies. Workers are spawned (never forked: threads
-of FAISS or torch do not survive a fork) and import nothing but this module's few imports.
+of time, memory and size, and is replaced when it dies. It imports nothing but this module's few
+imports and those of the store.
 """
 
-import resource
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from functools import cache, partial
-from multiprocessing import get_context
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
+from kg.killable import MEMORY, KillableProcess
 from kg.oxigraph import MAX_BYTES, OxigraphStore
-from kg.sparql_errors import busy, crashed, out_of_memory, read_only, timed_out
+from kg.sparql_errors import busy, read_only
 from kg.store import WHOLE, Dataset, Result, Store
 
-MEMORY = 1024 * 1024 * 1024
-_GRACE = 0.4  # seconds after which the kernel ends what pebble, or a dead parent, did not
-_STACK = 64 * 1024 * 1024
 _QUEUE = 2  # queries that may wait for each worker; a server's threads are not for waiting
 _PATIENCE = 0.5  # seconds to wait for a place in a queue that moves
 
@@ -59,13 +49,13 @@ class IsolatedStore:
             store = partial(OxigraphStore, store, max_bytes=max_bytes)
         self.timeout = timeout
         self.max_bytes = max_bytes
-        self._free: LifoQueue[_Worker] = LifoQueue()  # the last used is the warmest
+        self._open = store
+        self._free: LifoQueue[KillableProcess] = LifoQueue()  # the last used is the warmest
         for _ in range(workers):
-            self._free.put(_Worker((store, memory)))
+            self._free.put(KillableProcess(_answer, store, memory=memory))
         self._workers = tuple(self._free.queue)
         self._places = threading.BoundedSemaphore(workers * (1 + _QUEUE))
         self._moved = time.monotonic()  # when a worker was last taken or given back
-        self._memory = memory
 
     def query(
         self,
@@ -96,7 +86,7 @@ class IsolatedStore:
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""
-        return self._run(_graphs, (self.timeout,), self.timeout)
+        return self._run(_graphs, (), self.timeout)
 
     def is_busy(self) -> bool:
         """Whether every worker has a query to answer."""
@@ -124,117 +114,37 @@ class IsolatedStore:
             worker = self._free.get(timeout=limit)
         except Empty:
             raise busy() from None
-        started = self._moved = time.monotonic()  # the limit counts the query, not the queue
+        self._moved = time.monotonic()
         try:
-            return worker.run(task, args, limit)
-        except TimeoutError:
-            raise timed_out(limit, time.monotonic() - started) from None
-        except ProcessExpired as death:
-            if death.exitcode == -signal.SIGALRM:
-                raise timed_out(limit, time.monotonic() - started) from None
-            if death.exitcode == -signal.SIGABRT:
-                raise out_of_memory(self._memory) from None
-            raise crashed(death.exitcode) from death
+            return worker.run(task, (self._open, *args), limit)
         finally:
             self._free.put(worker)
             self._moved = time.monotonic()
 
 
-class _Worker:
-    """One process, started at its first task and again after each death.
-
-    A pebble pool of its own: in a pool of several, a worker that dies while it is idle takes the
-    whole pool with it, and the others' queries.
-    """
-
-    def __init__(self, settings: tuple[Callable[[], Store], int]) -> None:
-        self._settings = settings
-        self._pool: ProcessPool | None = None
-        self._lock = threading.Lock()
-        self._closed = False
-
-    def run(self, task: Callable[..., Answer], args: tuple[object, ...], limit: float) -> Answer:
-        """Raises what the task raises, TimeoutError, and ProcessExpired where the process died."""
-        try:
-            return self._running().schedule(task, args, timeout=limit).result()
-        except (BrokenProcessPool, CancelledError):
-            self._end()
-            return self._running().schedule(task, args, timeout=limit).result()
-
-    def close(self) -> None:
-        self._closed = True
-        self._end()
-
-    def _running(self) -> ProcessPool:
-        with self._lock:
-            if self._closed:
-                raise ValueError("this store is closed")
-            if self._pool is not None and not self._pool.active:
-                self._pool = None
-            if self._pool is None:
-                self._pool = ProcessPool(
-                    max_workers=1,
-                    initializer=_set_up,
-                    initargs=self._settings,
-                    context=get_context("spawn"),
-                )
-            return self._pool
-
-    def _end(self) -> None:
-        with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
-
-
 # What follows runs in a worker.
 
-_open: Callable[[], Store]
-_memory = MEMORY
+_opened: Store | None = None
 
 
-def _set_up(open_store: Callable[[], Store], memory: int) -> None:
-    global _open, _memory
-    _open, _memory = open_store, memory
-    # Pebble's handler would wait for the engine to come back to Python, which it does not.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _limit(resource.RLIMIT_DATA, memory)  # private memory; the store's mapped files do not count
-    _limit(resource.RLIMIT_STACK, _STACK)  # Linux reads it as the stack grows
+def _store(open_store: Callable[[], Store]) -> Store:
+    """The one store that this process has, opened at its first query."""
+    global _opened
+    if _opened is None:
+        _opened = open_store()
+    return _opened
 
 
-def _limit(which: int, wanted: int) -> None:
-    hard = resource.getrlimit(which)[1]
-    resource.setrlimit(
-        which, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
-    )
+def _answer(
+    open_store: Callable[[], Store],
+    text: str,
+    media_type: str | None,
+    dataset: Dataset,
+    limit: float,
+) -> Result:
+    store = _store(open_store)
+    return store.query(text, media_type=media_type, dataset=dataset, timeout=limit)
 
 
-@cache
-def _store() -> Store:
-    return _open()
-
-
-def _answer(text: str, media_type: str | None, dataset: Dataset, limit: float) -> Result:
-    with _alarm(limit):
-        try:
-            return _store().query(text, media_type=media_type, dataset=dataset, timeout=limit)
-        except MemoryError:
-            raise out_of_memory(_memory) from None
-
-
-def _graphs(limit: float) -> Sequence[str]:
-    with _alarm(limit):
-        return _store().graphs()
-
-
-@contextmanager
-def _alarm(limit: float) -> Iterator[None]:
-    """Let the kernel end this process soon after the limit, even if the parent died meanwhile."""
-    signal.setitimer(signal.ITIMER_REAL, limit + _GRACE)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+def _graphs(open_store: Callable[[], Store]) -> Sequence[str]:
+    return _store(open_store).graphs()

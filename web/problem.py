@@ -24,6 +24,7 @@ _KINDS: dict[Kind, tuple[int, str, str]] = {
     "forbidden": (403, "許可されていない機能です", "Not allowed here"),
     "read_only": (403, "読み取り専用です", "Read-only"),
     "protected": (403, "書き込めないグラフです", "Protected graph"),
+    "missing": (404, "グラフがありません", "No such graph"),
     "conflict": (409, "グラフの状態と合いません", "Conflict with the graphs there are"),
     "too_large": (422, "結果が大きすぎます", "Answer too large"),
     "crashed": (500, "検索エンジンの異常終了", "The engine failed"),
