@@ -57,23 +57,25 @@ def apply_update(folder: str, text: str, dataset: Dataset, base: str) -> Counts:
 
 
 def load_graph(
-    folder: str, graph: str, rdf: bytes, media_type: str, base: str, replace: bool
+    folder: str, graph: str, parts: tuple[tuple[bytes, str], ...], base: str, replace: bool
 ) -> Counts:
-    """Triples into one graph. Raises SparqlError: syntax with line and column, protected."""
+    """Documents of triples, each with its media type, into one graph.
+
+    Raises SparqlError: syntax with line and column, protected.
+    """
     name = _writable(graph)
     store = ox.Store(folder)
     before = _counts(store, {graph})
     if replace and graph in before:
         store.clear_graph(name)
     store.add_graph(name)
-    try:
-        store.bulk_load(rdf, GRAPH_FORMATS[media_type], base_iri=base or None, to_graph=name)
-    except SyntaxError as error:
-        raise _mistake(error, rdf) from None
-    except ValueError as error:
-        raise syntax_error(
-            "RDF として読めません", f"this cannot be read as RDF ({error})"
-        ) from None
+    for rdf, media_type in parts:
+        try:
+            store.bulk_load(rdf, GRAPH_FORMATS[media_type], base_iri=base or None, to_graph=name)
+        except SyntaxError as error:
+            raise _mistake(error) from None
+        except ValueError as error:
+            raise syntax_error("RDF として読めません", f"this is not RDF ({error})") from None
     after = _counts(store, {graph})
     store.flush()
     return {graph: (before.get(graph), after[graph])}
@@ -139,7 +141,7 @@ def _digest(store: ox.Store, graph: str) -> str:
     return output.of.hexdigest()
 
 
-def _mistake(error: SyntaxError, rdf: bytes) -> SparqlError:
+def _mistake(error: SyntaxError) -> SparqlError:
     place = (error.lineno, error.offset) if error.lineno and error.offset else None
     words = str(error.msg).split(": ", 1)[-1] if place else str(error.msg)
     return syntax_error(

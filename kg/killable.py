@@ -29,11 +29,13 @@ Answer = TypeVar("Answer")
 class KillableProcess:
     """A process that does one task at a time, each within a time limit and `memory` (bytes).
 
+    `tasks` are those that it will get: their imports then are no part of a task's time.
     A pebble pool of its own: in a pool of several, a worker that dies while it is idle takes the
     whole pool with it, and the others' queries.
     """
 
-    def __init__(self, memory: int = MEMORY) -> None:
+    def __init__(self, *tasks: Callable[..., object], memory: int = MEMORY) -> None:
+        self._tasks = tasks
         self._memory = memory
         self._pool: ProcessPool | None = None
         self._lock = threading.Lock()
@@ -78,7 +80,7 @@ class KillableProcess:
                 self._pool = ProcessPool(
                     max_workers=1,
                     initializer=_set_up,
-                    initargs=(self._memory,),
+                    initargs=(self._memory, self._tasks),
                     context=get_context("spawn"),
                 )
             return self._pool
@@ -94,7 +96,8 @@ class KillableProcess:
 # What follows runs in the process.
 
 
-def _set_up(memory: int) -> None:
+def _set_up(memory: int, tasks: tuple[Callable[..., object], ...]) -> None:
+    # That `tasks` have come here has imported what they need.
     # Pebble's handler would wait for the engine to come back to Python, which it does not.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)

@@ -8,7 +8,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +45,7 @@ class Writer:
     ) -> None:
         self._data = data
         self.seconds = seconds
-        self._process = process or KillableProcess()
+        self._process = process or KillableProcess(apply_update)
         self._turn = threading.Lock()
 
     def update(
@@ -69,8 +69,7 @@ class Writer:
     def load(
         self,
         graph: str,
-        rdf: bytes,
-        media_type: str,
+        parts: Sequence[tuple[bytes, str]],
         *,
         replace: bool,
         base: str = "",
@@ -78,10 +77,12 @@ class Writer:
     ) -> Change:
         """Add triples to a graph, or `replace` what is in it; it is made where it is not there.
 
-        Raises what `update` raises; SparqlError (syntax) with the place where `rdf` is wrong.
+        `parts` are documents with their media types. Raises what `update` raises; SparqlError
+        (syntax) with the place where a document is wrong.
         """
-        entry = audit.entry(author, "replace" if replace else "load", bytes=len(rdf))
-        args = (graph, rdf, media_type, base, replace)
+        size = sum(len(rdf) for rdf, _ in parts)
+        entry = audit.entry(author, "replace" if replace else "load", graph=graph, bytes=size)
+        args = (graph, tuple(parts), base, replace)
         return self._change(entry, load_graph, args, self.seconds)
 
     def delete(self, graph: str, *, author: str = "") -> Change:

@@ -16,7 +16,18 @@ def create_app(services: "Services") -> "Flask":
     from flask import Flask
     from jinja2 import StrictUndefined
 
-    from web import api, cors, errors, health, language, linked_data, pages, security, sparql
+    from web import (
+        api,
+        cors,
+        errors,
+        graph_store,
+        health,
+        language,
+        linked_data,
+        pages,
+        security,
+        sparql,
+    )
 
     app = Flask("web")
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -33,4 +44,5 @@ def create_app(services: "Services") -> "Flask":
     app.register_blueprint(api.api_blueprint(services))
     app.register_blueprint(health.health_blueprint(services))
     app.register_blueprint(sparql.sparql_blueprint(services))
+    app.register_blueprint(graph_store.graph_store_blueprint(services))
     return app

@@ -1,8 +1,14 @@
-"""Any site's scripts may read what is here: the data is open, no answer depends on who asks."""
+"""Any site's scripts may read what is here: the data is open, no answer depends on who asks.
+
+Writing takes a token in a header, which no browser sends of itself, so scripts may also write.
+"""
 
 from flask import Flask, Response, request
 
-_EXPOSED = "Allow, Content-Disposition, Content-Language, ETag, Link, Retry-After, Shirube-Hint"
+_EXPOSED = (
+    "Allow, Content-Disposition, Content-Language, ETag, Link, Location, Retry-After, "
+    "Shirube-Hint, WWW-Authenticate"
+)
 _ASKED_WITH = "Accept, Accept-Language, Authorization, Content-Type"
 _DAY = "86400"  # seconds
 

@@ -36,10 +36,12 @@ _KINDS: dict[Kind, tuple[int, str, str]] = {
 
 _REQUEST = {
     400: ("リクエストが正しくありません", "Bad request"),
+    401: ("トークンが要ります", "A token is needed"),
     406: ("その形式では答えられません", "Not available in that format"),
     413: ("本文が長すぎます", "Content too large"),
     414: ("アドレスが長すぎます", "Address too long"),
     415: ("受け付けない種類の本文です", "Unsupported media type"),
+    503: ("ただいま利用できません", "Unavailable just now"),
 }
 
 
@@ -98,6 +100,6 @@ def problem_of(error: SparqlError | ProtocolError, language: Language) -> Respon
         type=_TYPE + kind.replace("_", "-"),
         members={name: value for name, value in members.items() if value is not None},
     )
-    if kind == "unavailable":
+    if kind == "unavailable" or (kind == "request" and response.status_code == 503):
         response.headers["Retry-After"] = "5"
     return response

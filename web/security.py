@@ -33,6 +33,8 @@ def install(app: Flask) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         headers = response.headers
+        if response.status_code == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="shirube"'
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")

@@ -13,6 +13,7 @@ from web.wiring import Workshop
 
 THREADS = 8
 MAX_BODY = 4 * 1024 * 1024  # bytes; a query may have a quarter of it
+MAX_WRITE = 65 * 1024 * 1024  # where anybody may write: a graph of 64 MiB
 
 
 def serve_forever(
@@ -33,7 +34,7 @@ def serve_forever(
             create_app(services),
             sockets=[listening],
             threads=THREADS,
-            max_request_body_size=MAX_BODY,
+            max_request_body_size=MAX_WRITE if services.writer else MAX_BODY,
         )
         announce(f"http://{'[' + host + ']' if ':' in host else host}:{bound}/")
         server.run()

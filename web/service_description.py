@@ -3,6 +3,7 @@
 Resources are named under the endpoint's own address (`…/sparql#dataset`): no blank nodes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from urllib.parse import quote
@@ -22,6 +23,7 @@ RESULT_FORMATS = (
     *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
     *("Turtle", "N-Triples", "RDF_XML", "JSON-LD"),
 )
+INPUT_FORMATS = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
 _EXECUTABLE = {
     "SELECT": (SH.SPARQLSelectExecutable, SH.select),
     "ASK": (SH.SPARQLAskExecutable, SH.ask),
@@ -61,22 +63,29 @@ class Statistics:
 
 
 class Describer:
-    """Describes one store; counts it once, when first asked. `address` is the endpoint's URL.
+    """Describes one store, which is counted again when `revision` has changed.
 
-    Of the store of another endpoint (None) nothing is told that only that endpoint can know.
+    `is_writable` says whether there is anybody who may write. `address` is the endpoint's URL. Of
+    the store of another endpoint (None) nothing is told that only that endpoint can know.
     """
 
-    def __init__(self, store: Store | None) -> None:
+    def __init__(
+        self, store: Store | None, revision: Callable[[], str] = str, is_writable: bool = False
+    ) -> None:
         self._store = store
+        self._revision = revision
+        self._is_writable = is_writable
         self._lock = Lock()
-        self._statistics: Statistics | None = None
+        self._counted: str | None = None
+        self._statistics = Statistics({}, {})
 
     def statistics(self) -> Statistics:
-        """The counts, which stay as they are while this generation is served."""
+        """The counts, which stay as they are until something is written."""
         with self._lock:
             if self._store is None:
                 return Statistics({}, {})
-            if self._statistics is None:
+            if (revision := self._revision()) != self._counted:
+                self._counted = revision
                 self._statistics = Statistics(
                     _table(self._store.query(_CLASSES).rows(), "class"),
                     _table(self._store.query(_PROPERTIES).rows(), "property"),
@@ -92,6 +101,11 @@ class Describer:
         graph.add((service, SD.supportedLanguage, SD.SPARQL11Query))
         if self._store is not None:
             graph.add((service, SD.feature, SD.UnionDefaultGraph))
+        if self._is_writable:
+            graph.add((service, SD.supportedLanguage, SD.SPARQL11Update))
+            graph.add((service, SD.feature, SD.EmptyGraphs))
+            for name in INPUT_FORMATS:
+                graph.add((service, SD.inputFormat, FORMATS[name]))
         graph.add((service, SD.propertyFeature, SHIRUBE.search))
         graph.add((SHIRUBE.search, RDF.type, SD.Feature))
         for language, text in _SEARCH.items():

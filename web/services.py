@@ -1,10 +1,13 @@
 """What the faces are handed: objects ready to answer, made by `web.wiring`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from kg.catalog import Catalog
 from kg.store import Store
+from kg.writer import Writer
 from search.searcher import Searcher
+from web.tokens import NO_TOKENS, Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,9 @@ class Services:
     `graph` answers our own queries in this process; `store` is for anybody's, behind processes
     that can be killed, so that slow ones delay no page.
     `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it. `is_remote`
-    says that `store` is another endpoint, whose data are its own.
+    says that `store` is another endpoint, whose data are its own. `writer` is for those who hold
+    one of `tokens`; `revision` names what is in the graph just now, which writing changes. Catalog
+    and searcher are of the plans' own graphs, which nobody writes to.
     """
 
     catalog: Catalog
@@ -24,8 +29,13 @@ class Services:
     graph_digest: str
     model: str
     is_remote: bool = False
+    writer: Writer | None = None
+    tokens: Tokens = NO_TOKENS
+    revision: Callable[[], str] = str
 
     def close(self) -> None:
         """Give back files and worker processes."""
         self.graph.close()
         self.store.close()
+        if self.writer is not None:
+            self.writer.close()

@@ -2,26 +2,34 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from rdflib import Graph
 
 from kg.query import SparqlError, inspect
-from kg.sparql_errors import read_only
+from kg.snapshot import WriteBusyError
 from kg.store import RESULTS_JSON
 from web.language import page_language
-from web.negotiate import choose
 from web.problem import for_people, problem_of, status_of
 from web.rdf import serialised
 from web.service_description import Describer, example_queries
 from web.services import Services
-from web.sparql_formats import GRAPHS, HTML, SOLUTIONS, Format, by_name, content_type, format_names
+from web.sparql_formats import GRAPHS, HTML, SOLUTIONS, Format, content_type
 from web.sparql_hints import HINT_HEADER, header_of, hints_on
 from web.sparql_page import answer_of, page
-from web.sparql_request import FORM, QUERY, ProtocolError, ProtocolRequest, read_request
+from web.sparql_request import (
+    FORM,
+    QUERY,
+    UPDATE,
+    ProtocolError,
+    ProtocolRequest,
+    choose_format,
+    read_request,
+)
 from web.sparql_terms import completion
+from web.write_access import writer_and_author
 
 logger = logging.getLogger(__name__)
 DESCRIPTIONS = 32  # texts kept: a few formats of each, for every address we are asked by
@@ -33,14 +41,19 @@ _NOTHING = ProtocolRequest("none", "")
 def sparql_blueprint(services: Services) -> Blueprint:
     """`/sparql`, `/.well-known/void` and `/.well-known/sparql-examples`."""
     sparql = Blueprint("sparql", __name__)
-    describer = Describer(None if services.is_remote else services.graph)
+    is_writable = services.writer is not None and bool(services.tokens)
+    described_store = None if services.is_remote else services.graph
+    describer = Describer(described_store, services.revision, is_writable)
 
     @lru_cache(maxsize=DESCRIPTIONS)
-    def written(describe: Callable[[str], Graph], address: str, extension: str) -> str:
+    def written(
+        describe: Callable[[str], Graph], address: str, extension: str, revision: str
+    ) -> str:
         return serialised(describe(address), extension)
 
     def description(describe: Callable[[str], Graph], chosen: Format) -> Response:
-        body = written(describe, url_for("sparql.endpoint", _external=True), chosen.name)
+        address = url_for("sparql.endpoint", _external=True)
+        body = written(describe, address, chosen.name, services.revision())
         return Response(body, content_type=content_type(chosen.media_type))
 
     @sparql.route("/sparql", methods=["GET", "POST"])
@@ -49,21 +62,44 @@ def sparql_blueprint(services: Services) -> Blueprint:
         try:
             asked = read_request(request)
             if asked.operation == "update":
-                raise read_only()
+                return update(asked)
             return answer(asked) if asked.operation == "query" else front(asked)
         except (ProtocolError, SparqlError) as error:
             return _failed(error, asked)
+        except WriteBusyError as error:
+            return _failed(ProtocolError(503, error.ja, error.en), asked)
+
+    def update(asked: ProtocolRequest) -> Response:
+        writer, author = writer_and_author(services)
+        if not asked.in_body:
+            raise ProtocolError(
+                400,
+                "更新は POST の本文で送ってください（URL には入れません）。",
+                "Send an update in the body of a POST, not in the address.",
+            )
+        writer.update(
+            asked.text,
+            dataset=asked.dataset,
+            base=url_for(".endpoint", _external=True),
+            timeout=asked.timeout,
+            author=author,
+        )
+        response = Response(status=204)
+        response.headers.pop("Content-Type", None)
+        return response
 
     def front(asked: ProtocolRequest) -> Response:
         """No query: the editor for people, the service description for programs."""
-        chosen, _ = _chosen(asked, [*GRAPHS, _PAGE])
+        chosen, _ = choose_format(asked.format, [*GRAPHS, _PAGE])
         if chosen is _PAGE:
             return Response(page(asked), mimetype=HTML)
         return description(describer.service, chosen)
 
     def answer(asked: ProtocolRequest) -> Response:
         is_table = inspect(asked.text).form in ("SELECT", "ASK")
-        chosen, media_type = _chosen(asked, [*(SOLUTIONS if is_table else GRAPHS), _PAGE])
+        chosen, media_type = choose_format(
+            asked.format, [*(SOLUTIONS if is_table else GRAPHS), _PAGE]
+        )
         engine_type = chosen.media_type
         if chosen is _PAGE:
             engine_type = RESULTS_JSON if is_table else GRAPHS[0].media_type
@@ -105,7 +141,7 @@ def sparql_blueprint(services: Services) -> Blueprint:
         asked = _NOTHING
         try:
             asked = read_request(request)
-            return description(describe, _chosen(asked, GRAPHS)[0])
+            return description(describe, choose_format(asked.format, GRAPHS)[0])
         except (ProtocolError, SparqlError) as error:
             return _failed(error, asked)
 
@@ -113,39 +149,11 @@ def sparql_blueprint(services: Services) -> Blueprint:
     def say_what_decides(response: Response) -> Response:
         response.vary.update(("Accept", "Accept-Language"))
         if request.path.startswith("/sparql"):
-            response.headers["Accept-Post"] = f"{FORM}, {QUERY}"
+            types = (FORM, QUERY, UPDATE) if is_writable else (FORM, QUERY)
+            response.headers["Accept-Post"] = ", ".join(types)
         return response
 
     return sparql
-
-
-def _chosen(asked: ProtocolRequest, offered: Sequence[Format]) -> tuple[Format, str]:
-    """The format that the request wants, and the name it has there; 400 or 406 otherwise."""
-    names = [one.name for one in offered]
-    if asked.format:
-        wanted = by_name(asked.format)
-        if wanted is None:
-            raise ProtocolError(
-                400,
-                f"format={asked.format} という形式はありません（{', '.join(format_names())}）。",
-                f"There is no format={asked.format}: {', '.join(format_names())}.",
-            )
-        for one in offered:
-            if one.name == wanted.name or asked.format in one.media_types:
-                return one, one.media_type
-    else:
-        by_type = {media_type: one for one in reversed(offered) for media_type in one.media_types}
-        order = [media_type for one in offered for media_type in one.media_types]
-        media_type = choose(request.headers.get("Accept"), order)
-        if media_type is not None:
-            return by_type[media_type], media_type
-    available = [one.media_type for one in offered]
-    raise ProtocolError(
-        406,
-        f"この形式では答えられません。使える形式: {', '.join(names)}（{', '.join(available)}）。",
-        f"Not available in that format. Available: {', '.join(names)} ({', '.join(available)}).",
-        {"available": available},
-    )
 
 
 def _failed(error: ProtocolError | SparqlError, asked: ProtocolRequest) -> Response:

@@ -1,15 +1,17 @@
 """A SPARQL 1.1 Protocol request, read strictly: what is ambiguous or damaged is refused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 from urllib.parse import parse_qsl
 
-from flask import Request
+from flask import Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from kg.message import UserError
 from kg.store import WHOLE, Dataset
+from web.negotiate import choose
+from web.sparql_formats import Format, by_name, format_names
 
 MAX_QUERY = 256 * 1024  # characters
 MAX_BODY = 1024 * 1024  # bytes; percent-encoding makes nine of a kanji
@@ -39,7 +41,9 @@ class ProtocolError(UserError):
 class ProtocolRequest:
     """What a request asks for. `operation` none: it names neither a query nor an update.
 
-    `format` and `timeout` (seconds) are our own parameters, None where absent.
+    `dataset` is the query's, or by using-graph-uri and using-named-graph-uri the update's.
+    `in_body` says whether the text came in the body, where alone an update may be. `format` and
+    `timeout` (seconds) are our own parameters, None where absent.
     """
 
     operation: Operation
@@ -47,6 +51,7 @@ class ProtocolRequest:
     dataset: Dataset = WHOLE
     format: str | None = None
     timeout: float | None = None
+    in_body: bool = False
 
 
 def read_request(request: Request) -> ProtocolRequest:
@@ -69,12 +74,48 @@ def read_request(request: Request) -> ProtocolRequest:
         raise _too_long(413 if body else 414)
     # Clients differ in where they put these for a posted query, so both places count.
     values = [*address, *body]
+    graphs = ("using-graph-uri", "using-named-graph-uri")
+    if name != "update":
+        graphs = ("default-graph-uri", "named-graph-uri")
     return ProtocolRequest(
         "query" if name == "query" else "update" if name == "update" else "none",
         text,
-        Dataset(_all(values, "default-graph-uri"), _all(values, "named-graph-uri")),
+        Dataset(_all(values, graphs[0]), _all(values, graphs[1])),
         next(iter(_all(values, "format")), None) or None,
         _timeout(values),
+        in_body=any(one in ("query", "update") for one, _ in body),
+    )
+
+
+def choose_format(name: str | None, offered: Sequence[Format]) -> tuple[Format, str]:
+    """The format that the request wants, by `name` (?format=) or Accept, and how it calls it.
+
+    Raises ProtocolError: 400 for a name that no format has, 406 where none of `offered` will do.
+    """
+    names = [one.name for one in offered]
+    if name:
+        wanted = by_name(name)
+        if wanted is None:
+            raise ProtocolError(
+                400,
+                f"format={name} という形式はありません（{', '.join(format_names())}）。",
+                f"There is no format={name}: {', '.join(format_names())}.",
+            )
+        for one in offered:
+            if one.name == wanted.name or name in one.media_types:
+                return one, one.media_type
+    else:
+        by_type = {media_type: one for one in reversed(offered) for media_type in one.media_types}
+        order = [media_type for one in offered for media_type in one.media_types]
+        media_type = choose(request.headers.get("Accept"), order)
+        if media_type is not None:
+            return by_type[media_type], media_type
+    available = [one.media_type for one in offered]
+    raise ProtocolError(
+        406,
+        f"この形式では答えられません。使える形式: {', '.join(names)}（{', '.join(available)}）。",
+        f"Not available in that format. Available: {', '.join(names)} ({', '.join(available)}).",
+        {"available": available},
     )
 
 

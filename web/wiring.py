@@ -17,8 +17,9 @@ from kg.catalog import Catalog
 from kg.catalog_queries import read_sdgs, read_things
 from kg.generation import Generation, build_generation, current, disk_errors
 from kg.inputs import inputs_digest
+from kg.live import LiveStore, read_pointer
 from kg.message import Language, UserError
-from kg.oxigraph import OxigraphStore
+from kg.oxigraph import MAX_BYTES, OxigraphStore
 from kg.remote import Endpoint
 from kg.searching_store import SearchingStore
 from kg.store import Store
@@ -30,9 +31,11 @@ from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
 from web.endpoint import endpoint_of
 from web.services import Services
+from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:
     from kg.shacl import Report
+    from kg.writer import Writer
     from search.sdg import Judge
 
 Progress = Callable[[str], None]
@@ -46,7 +49,9 @@ class Settings:
     `plans` are plan folders, `model` a folder or hub name (None: the bundled encoder),
     `prompts` what is put before its texts (None: what it asks for), `network` lets a model come
     from a hub, `query_seconds` limits one SPARQL query. `endpoint` is another SPARQL endpoint,
-    which then answers queries in place of the live graph.
+    which then answers queries in place of the live graph. Those who hold one of `write_tokens`
+    (also in a file, `SHIRUBE_WRITE_TOKEN_FILE`) may write to the live graph, each change in at
+    most `write_seconds`.
     """
 
     data: Path
@@ -58,6 +63,8 @@ class Settings:
     query_seconds: float = 10.0
     query_workers: int = 2
     endpoint: Endpoint | None = None
+    write_tokens: Tokens = NO_TOKENS
+    write_seconds: float = 60.0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -73,6 +80,8 @@ class Settings:
             query_seconds=_positive(environment, "SHIRUBE_QUERY_SECONDS", 10.0),
             query_workers=ceil(_positive(environment, "SHIRUBE_QUERY_WORKERS", 2.0)),
             endpoint=endpoint_of(environment),
+            write_tokens=_tokens(environment),
+            write_seconds=_positive(environment, "SHIRUBE_WRITE_SECONDS", 60.0),
         )
         if plans:
             settings = replace(settings, plans=_folders(plans))
@@ -95,6 +104,21 @@ def _folders(plans: str) -> tuple[Path, ...]:
             f"list folders with {os.pathsep!r} between them.",
         )
     return folders
+
+
+def _tokens(environment: Mapping[str, str]) -> Tokens:
+    """The tokens of SHIRUBE_WRITE_TOKEN, or of the file that SHIRUBE_WRITE_TOKEN_FILE names."""
+    name = "SHIRUBE_WRITE_TOKEN_FILE"
+    if not (file := environment.get(name)):
+        return Tokens.parse(environment.get("SHIRUBE_WRITE_TOKEN", ""), "SHIRUBE_WRITE_TOKEN")
+    try:
+        return Tokens.parse(Path(file).read_text("utf-8"), file)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(
+            ja=f"環境変数 {name} のファイル {file} を読めません（{reason}）。",
+            en=f"The file {file} of the environment variable {name} cannot be read ({reason}).",
+        ) from error
 
 
 def _language(environment: Mapping[str, str]) -> Language:
@@ -205,7 +229,8 @@ class Workshop:
 
     def store(self) -> Store:
         """The live graph, opened read-only in this process: for our own queries."""
-        store = OxigraphStore(self.generation().store_folder, read_only=True)
+        self.generation()  # there is one
+        store = LiveStore(self.settings.data, MAX_BYTES)
         return SearchingStore(store, lambda: SparqlSearch(self.searcher()))
 
     def asked_store(self) -> Store:
@@ -219,9 +244,14 @@ class Workshop:
         """The same behind killable worker processes: for anybody's queries."""
         from kg.workers import IsolatedStore
 
-        endpoint, seconds = self.settings.endpoint, self.settings.query_seconds
+        self.generation()  # there is one
+        endpoint, seconds, data = (
+            self.settings.endpoint,
+            self.settings.query_seconds,
+            self.settings.data,
+        )
         isolated = IsolatedStore(
-            partial(endpoint.open, seconds) if endpoint else self.generation().store_folder,
+            partial(endpoint.open, seconds) if endpoint else partial(LiveStore, data, MAX_BYTES),
             workers=self.settings.query_workers,
             timeout=seconds,
         )
@@ -263,7 +293,21 @@ class Workshop:
             graph_digest=self.generation().graph_digest,
             model=self.encoder().identity.name,
             is_remote=self.settings.endpoint is not None,
+            writer=self.writer() if self._is_writable() else None,
+            tokens=self.settings.write_tokens,
+            revision=lambda: str(read_pointer(self.settings.data)),
         )
+
+    def _is_writable(self) -> bool:
+        """Where another endpoint answers, writing to our own graph would change no answer."""
+        return bool(self.settings.write_tokens) and self.settings.endpoint is None
+
+    def writer(self) -> "Writer":
+        """Writes to the live graph."""
+        from kg.writer import Writer
+
+        self.generation()  # there is one
+        return Writer(self.settings.data, self.settings.write_seconds)
 
     def _index_folder(self, generation: Path) -> Path:
         return generation / f"index-{self.encoder().identity.digest[:12]}"

@@ -1,0 +1,142 @@
+"""`/graph-store`: the SPARQL 1.1 Graph Store HTTP Protocol (W3C, 2013), graphs named indirectly.
+
+Everybody may read, whoever has a write token may write.
+"""
+
+import re
+from urllib.parse import quote
+from uuid import uuid4
+
+from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from kg.message import UserError
+from kg.query import SparqlError
+from kg.sparql_errors import bad_graph, missing_graph
+from kg.store import DEFAULT_GRAPH, Dataset
+from web.language import page_language
+from web.problem import problem_of
+from web.services import Services
+from web.sparql_formats import GRAPHS, content_type
+from web.sparql_request import ProtocolError, choose_format
+from web.write_access import writer_and_author
+
+MAX_GRAPH = 64 * 1024 * 1024  # bytes of a body
+_CONTENTS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+_MEDIA_TYPES = {alias: one.media_type for one in reversed(GRAPHS) for alias in one.media_types}
+_ACCEPTED = ", ".join(one.media_type for one in GRAPHS)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
+
+
+def graph_store_blueprint(services: Services) -> Blueprint:
+    """`/graph-store?default` and `/graph-store?graph=IRI`."""
+    graph_store = Blueprint("graph_store", __name__)
+    known = services.store if services.is_remote else services.graph
+
+    @graph_store.get("/graph-store")
+    def read() -> Response:
+        graph = asked_graph()
+        chosen, media_type = choose_format(request.args.get("format"), GRAPHS)
+        if graph != DEFAULT_GRAPH and graph not in known.graphs():
+            raise missing_graph(graph)
+        result = services.store.query(
+            _CONTENTS, media_type=chosen.media_type, dataset=Dataset(default=(graph,))
+        )
+        return Response(result.body, content_type=content_type(media_type))
+
+    @graph_store.put("/graph-store")
+    def replace() -> Response:
+        writer, author = writer_and_author(services)
+        graph = asked_graph()
+        change = writer.load(graph, _body(), replace=True, base=_base(graph), author=author)
+        return _written(change.graphs[graph][0] is None and graph != DEFAULT_GRAPH)
+
+    @graph_store.post("/graph-store")
+    def add() -> Response:
+        writer, author = writer_and_author(services)
+        is_new = not request.args.keys() & {"default", "graph"}
+        graph = f"urn:uuid:{uuid4()}" if is_new else asked_graph()
+        change = writer.load(graph, _body(), replace=False, base=_base(graph), author=author)
+        response = _written(change.graphs[graph][0] is None and graph != DEFAULT_GRAPH)
+        if is_new:
+            response.headers["Location"] = f"{url_for('.read')}?graph={quote(graph, safe=':')}"
+        return response
+
+    @graph_store.delete("/graph-store")
+    def remove() -> Response:
+        writer, author = writer_and_author(services)
+        writer.delete(asked_graph(), author=author)
+        return _written(is_new=False)
+
+    @graph_store.errorhandler(UserError)
+    def failed(error: UserError) -> Response:
+        if not isinstance(error, ProtocolError | SparqlError):
+            error = ProtocolError(503, error.ja, error.en)
+        return problem_of(error, page_language())
+
+    @graph_store.after_request
+    def say_what_decides(response: Response) -> Response:
+        response.vary.update(("Accept", "Accept-Language"))
+        response.headers["Accept-Post"] = _ACCEPTED
+        return response
+
+    return graph_store
+
+
+def asked_graph() -> str:
+    """The IRI of the graph that a request is about. Raises ProtocolError (400), SparqlError."""
+    named = request.args.getlist("graph")
+    if len(named) + len(request.args.getlist("default")) != 1:
+        raise ProtocolError(
+            400,
+            "?default か ?graph=IRI のどちらか一つを指定してください。",
+            "Name one graph, by ?default or by ?graph=IRI.",
+        )
+    if not named:
+        return DEFAULT_GRAPH
+    if not _ABSOLUTE.fullmatch(named[0]):
+        raise bad_graph(named[0])
+    return named[0]
+
+
+def _base(graph: str) -> str:
+    """A graph's own IRI is what relative ones in it are resolved against (section 4.1)."""
+    return graph if "/" in graph else ""
+
+
+def _body() -> list[tuple[bytes, str]]:
+    """The RDF that was sent, with its media type; several files of a form are several parts."""
+    request.max_content_length = MAX_GRAPH
+    try:
+        if request.mimetype == "multipart/form-data":
+            files = [file for files in request.files.listvalues() for file in files]
+            return [(file.read(), _media_type(file.mimetype)) for file in files]
+        media_type = _media_type(request.mimetype)
+        if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+            raise ProtocolError(
+                415, "文字コードは UTF-8 にしてください。", "The character encoding must be UTF-8."
+            )
+        return [(request.get_data(cache=False), media_type)]
+    except RequestEntityTooLarge:
+        raise ProtocolError(
+            413,
+            f"本文が大きすぎます（上限は {MAX_GRAPH // 2**20} MiB）。分けて POST してください。",
+            f"The body is larger than {MAX_GRAPH // 2**20} MiB: POST it in parts.",
+        ) from None
+
+
+def _media_type(given: str) -> str:
+    known = _MEDIA_TYPES.get(given)
+    if known is None:
+        raise ProtocolError(
+            415,
+            f"本文の種類「{given}」は受け付けません（{_ACCEPTED} のどれか）。",
+            f"The body's type “{given}” is not taken: use one of {_ACCEPTED}.",
+        )
+    return known
+
+
+def _written(is_new: bool) -> Response:
+    response = Response(status=201 if is_new else 204)
+    response.headers.pop("Content-Type", None)
+    return response
