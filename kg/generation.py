@@ -212,6 +212,12 @@ def _whole(folder: Path) -> Generation | None:
         return None
 
 
+def is_sound(folder: Path) -> bool:
+    """Whether a folder holds a whole generation with nothing changed in it."""
+    generation = _whole(folder)
+    return generation is not None and _sound(generation)
+
+
 def _sound(generation: Generation) -> bool:
     """True when the store opens and its tables are what was written: who builds pays for that."""
     folder = generation.folder

@@ -44,6 +44,13 @@ class Pointer:
     def __str__(self) -> str:
         return " ".join(filter(None, (self.generation, self.snapshot)))
 
+    @classmethod
+    def parse(cls, text: str) -> "Pointer":
+        """Read what `str` has written; raises ValueError for anything else."""
+        if (found := _POINTER.fullmatch(text.strip())) is None:
+            raise ValueError(f"{text!r} names no generation")
+        return cls(found[1], found[2])
+
     def store(self, data: Path) -> Path:
         """The folder of the store to read."""
         if self.snapshot is None:
@@ -54,11 +61,9 @@ class Pointer:
 def read_pointer(data: Path) -> Pointer | None:
     """What is live; None where nothing is, or where `current` cannot be understood."""
     try:
-        text = (data / CURRENT).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        return Pointer.parse((data / CURRENT).read_text("utf-8"))
+    except (OSError, ValueError):
         return None
-    found = _POINTER.fullmatch(text)
-    return Pointer(found[1], found[2]) if found else None
 
 
 def write_pointer(data: Path, pointer: Pointer) -> None:

@@ -181,7 +181,7 @@ STAGES: dict[str, tuple[object, str]] = {
     "lines": (assembly, "n_quads"),
     "store": (generation, "_write_store"),
     "opening a store": (ox, "Store"),
-    "manifest": (generation, "_write_durably"),
+    "manifest": (generation, "write_durably"),
     "publication": (generation, "_publish"),
     "the folder's name": (Path, "rename"),
     "current": (Path, "replace"),

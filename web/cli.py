@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from web.ask_commands import sdg, search, sparql
+from web.data_commands import audit, backup, restore
 from web.embed_command import embed
 from web.terminal import BilingualGroup, as_json, print_json, workshop
 
@@ -19,7 +20,8 @@ def main() -> None:
 
     環境変数 / environment: SHIRUBE_DATA, SHIRUBE_PLANS, SHIRUBE_MODEL, SHIRUBE_NETWORK,
     SHIRUBE_QUERY_PROMPT, SHIRUBE_PASSAGE_PROMPT, SHIRUBE_LANG, SHIRUBE_QUERY_SECONDS,
-    SHIRUBE_QUERY_WORKERS, SHIRUBE_ENDPOINT.
+    SHIRUBE_QUERY_WORKERS, SHIRUBE_ENDPOINT, SHIRUBE_WRITE_TOKEN, SHIRUBE_WRITE_TOKEN_FILE,
+    SHIRUBE_WRITE_SECONDS.
     """
 
 
@@ -125,5 +127,5 @@ def info(as_json: bool) -> None:
         click.echo(f"{key:14} {json.dumps(value, ensure_ascii=False)}")
 
 
-for verb in (search, sparql, sdg, embed):
+for verb in (search, sparql, sdg, embed, backup, restore, audit):
     main.add_command(verb)
