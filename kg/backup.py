@@ -106,8 +106,9 @@ def _give_name(unfinished: Path, destination: Path) -> None:
 def restore(data: Path, source: Path, author: str = "") -> Pointer:
     """Make a backup live, once all of it is here and its digests are right.
 
-    Readers switch to it with their next query. What users wrote since is gone; the audit log stays, and
-    says that this was done. Raises BackupError where the file is damaged: nothing has changed then.
+    Readers switch to it with their next query. What users wrote since is gone; the audit log stays,
+    and says that this was done. Raises BackupError where the file is damaged: nothing has changed
+    then.
     """
     with disk_errors(data):
         data.mkdir(parents=True, exist_ok=True)

@@ -77,7 +77,10 @@ def refused(writing: Writer, text: str, **options: object) -> SparqlError:
 
 
 def test_a_change_is_seen_by_every_reader_at_once(data: Path, writing: Writer) -> None:
-    readers = LiveStore(data, MAX_BYTES), IsolatedStore(partial(LiveStore, data, MAX_BYTES), workers=1)
+    readers = (
+        LiveStore(data, MAX_BYTES),
+        IsolatedStore(partial(LiveStore, data, MAX_BYTES), workers=1),
+    )
     ask = "SELECT ?x { GRAPH <http://例え/注記> { ?s ?p ?x } } ORDER BY ?x"
     assert [store.query(ask).rows() for store in readers] == [[], []]
     for n in range(3):
