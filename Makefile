@@ -1,6 +1,7 @@
 # Two commands do everything: `make serve` and `make test`. Both make the environment they need.
 # PYTHON     the interpreter to start from (3.11 or newer)
 # HOST, PORT where to serve
+# BENCH      options of bench-sparql, e.g. BENCH="--triples 100000 10000000 --load 60"
 # TORCH_INDEX  address of PyTorch's index of CPU builds; without it Linux gets the CUDA build (GBs)
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -19,7 +20,7 @@ export UV_SYSTEM_CERTS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_NO_PROGRESS = 1
 
-.PHONY: help serve test lint format build bench bench-encoder lock vendor clean
+.PHONY: help serve test lint format build bench bench-encoder bench-sparql lock vendor clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +50,10 @@ bench: $(VENV)/dev ## measure: ratios against peers in the same run
 bench-encoder: $(VENV)/dev ## judge encoders on public tasks: CORPORA=folder [MODELS="folder ..."]
 	@test -d "$(CORPORA)/eval" || { echo 'CORPORA=… に eval/ のあるフォルダーを / name the folder that holds eval/ in CORPORA=…'; exit 2; }
 	$(BIN)/python -m search.training.evaluate_encoder $(CORPORA) $(MODELS)
+
+bench-sparql: $(VENV)/dev ## /sparql beside bare pyoxigraph, rdflib-endpoint and the oxigraph server
+	$(BIN)/uv pip install -q --python $(BIN)/python -c requirements-dev.lock --group bench
+	$(BIN)/python -m tests.bench.sparql $(BENCH)
 
 lock: ## pin the newest versions that fit pyproject.toml
 	$(BIN)/uv pip compile -q --no-header --no-emit-find-links --no-emit-index-url \

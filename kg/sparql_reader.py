@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 
 from kg.prefixes import declaration
@@ -14,6 +15,7 @@ Form: TypeAlias = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "UPDATE"]
 MAX_DEPTH = 100
 # Without the rows of VALUES and the members of IN. Oxigraph's stack, at 8 MiB, bears 3,000.
 MAX_TOKENS = 2_000
+_SHORT = 8 * 1024  # characters: what is kept of more would weigh too much
 
 _QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _UPDATE_FORMS = (
@@ -98,6 +100,12 @@ def read(text: str) -> Reading:
     Raises SparqlError: syntax (a stray character, an unmatched bracket, an undeclared prefix, no
     known form) or too_deep (nested or repeated past what the engine's stack bears).
     """
+    return _read_again(text) if len(text) <= _SHORT else _Reader(Source(text)).reading()
+
+
+@lru_cache(maxsize=128)
+def _read_again(text: str) -> Reading:
+    """A query is read by each that has a say in it, in turn; nobody changes a reading."""
     return _Reader(Source(text)).reading()
 
 

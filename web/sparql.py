@@ -8,7 +8,7 @@ from functools import lru_cache
 from flask import Blueprint, Response, jsonify, request, url_for
 from rdflib import Graph
 
-from kg.query import SparqlError, inspect
+from kg.query import SparqlError, query_form
 from kg.snapshot import WriteBusyError
 from kg.store import RESULTS_JSON
 from web.language import page_language
@@ -96,7 +96,7 @@ def sparql_blueprint(services: Services) -> Blueprint:
         return description(describer.service, chosen)
 
     def answer(asked: ProtocolRequest) -> Response:
-        is_table = inspect(asked.text).form in ("SELECT", "ASK")
+        is_table = query_form(asked.text) in ("SELECT", "ASK")
         chosen, media_type = choose_format(
             asked.format, [*(SOLUTIONS if is_table else GRAPHS), _PAGE]
         )
