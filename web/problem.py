@@ -37,6 +37,7 @@ _KINDS: dict[Kind, tuple[int, str, str]] = {
 _REQUEST = {
     400: ("リクエストが正しくありません", "Bad request"),
     401: ("トークンが要ります", "A token is needed"),
+    403: ("トークンが要ります", "A token is needed"),
     406: ("その形式では答えられません", "Not available in that format"),
     413: ("本文が長すぎます", "Content too large"),
     414: ("アドレスが長すぎます", "Address too long"),
