@@ -17,10 +17,26 @@ from kg.sparql_reader import read
 from kg.store import Store
 from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
-from tests.test_store import endpoint, folder, store
+from tests.engines import endpoint, expect_differences, folder, oxigraph, store, virtuoso
 from web.services import Services
 
-__all__ = ["endpoint", "folder", "store"]
+__all__ = ["endpoint", "folder", "oxigraph", "store", "virtuoso"]
+
+JOINS = "test_the_answer_joins_with_the_rest[virtuoso-"
+DIFFERENCES = {
+    JOINS + '?t e:n ?n ; shirube:search "x" ;]': "it takes no `;` before `}`",
+    JOINS + "?t e:n ?n FILTER EXISTS {": "VALUES in EXISTS is an internal error of its",
+    JOINS + '{ ?t shirube:search "x" ; e:n ?n } UNION {': "it loses solutions of VALUES in UNION",
+    "test_it_is_left_out_as_any_pattern_is[virtuoso]": "VALUES in MINUS is an internal error",
+    "test_ask_construct_and_describe_search[virtuoso]": "its DESCRIBE tells nothing here",
+    "test_a_mistake_elsewhere_keeps_its_place[virtuoso]": "its errors name no column",
+}
+
+
+@pytest.fixture(autouse=True)
+def known_difference(request: pytest.FixtureRequest) -> None:
+    expect_differences(request, DIFFERENCES)
+
 
 PREFIXES = "PREFIX shirube: <https://w3id.org/shirube/ns#>\nPREFIX e: <http://e/>\n"
 RETAINING = "Retaining young people in the prefecture and developing human resources"
