@@ -29,7 +29,7 @@ serve: $(VENV)/run ## build what is missing and serve the site on http://HOST:PO
 	$(BIN)/shirube serve --host $(HOST) --port $(PORT)
 
 test: lint ## lint, types, import contracts, tests, the browser, the docs' examples
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/dev ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

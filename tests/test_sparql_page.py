@@ -68,7 +68,7 @@ def test_every_term_in_the_data_is_completed_with_its_names(
 
 
 def test_another_endpoint_is_helped_by_the_terms_that_we_know() -> None:
-    terms = completion(Describer(None).statistics(), Catalog({}, {}))["terms"]
+    terms = completion(Describer(None).statistics(), Catalog({}))["terms"]
     kinds = {(one["kind"], one["iri"]) for one in terms}
     assert ("property", "http://www.w3.org/2004/02/skos/core#prefLabel") in kinds
     assert ("class", SHIRUBE + "KPI") in kinds
@@ -80,7 +80,7 @@ def test_an_unknown_term_is_completed_without_a_name(store: Store) -> None:
     describer = Describer(store)
     statistics = describer.statistics()
     statistics.classes["urn:graph"] = {"urn:x:Class": 3}
-    terms = {one["iri"]: one for one in completion(statistics, Catalog({}, {}))["terms"]}
+    terms = {one["iri"]: one for one in completion(statistics, Catalog({}))["terms"]}
     assert terms["urn:x:Class"] == {"iri": "urn:x:Class", "kind": "class", "label": {}, "count": 3}
 
 

@@ -164,9 +164,8 @@ def test_all_means_all_that_may_be_written(data: Path, writing: Writer) -> None:
 
 
 def test_a_graph_is_loaded_replaced_and_deleted(data: Path, writing: Writer) -> None:
-    made = writing.load(
-        "a:g", "<s> <a:p> 'あ' , 'い' .".encode(), TTL, replace=True, base="http://e/"
-    )
+    rdf = "<s> <a:p> 'あ' , 'い' .".encode()
+    made = writing.load("a:g", [(rdf, TTL)], replace=True, base="http://e/")
     assert made.graphs == {"a:g": (None, 2)}
     assert writing.load("a:g", [(b"<a:s> <a:p> 3 .", TTL)], replace=False).graphs == {"a:g": (2, 3)}
     assert values(data, "GRAPH <a:g> { <http://e/s> ?p ?x }") == ["あ", "い"]

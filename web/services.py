@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kg.catalog import Catalog
 from kg.store import Store
-from kg.writer import Writer
 from search.searcher import Searcher
 from web.tokens import NO_TOKENS, Tokens
+
+if TYPE_CHECKING:  # killable processes, which a search at the prompt does without
+    from kg.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Services:
     graph_digest: str
     model: str
     is_remote: bool = False
-    writer: Writer | None = None
+    writer: "Writer | None" = None
     tokens: Tokens = NO_TOKENS
     revision: Callable[[], str] = str
 
