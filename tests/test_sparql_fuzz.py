@@ -97,7 +97,7 @@ def client(data: bytes) -> FlaskClient:
     store = OxigraphStore(max_bytes=1_000_000)
     store.load(data, "application/trig")
     services = Services(
-        catalog=Catalog({}, {}),
+        catalog=Catalog({}),
         graph=store,
         store=store,
         searcher=cast(Searcher, None),

@@ -36,7 +36,7 @@ def client() -> FlaskClient:
     store = OxigraphStore()
     store.load(DATA.encode(), "application/trig")
     services = Services(
-        catalog=Catalog({}, {}),
+        catalog=Catalog({}),
         graph=store,
         store=store,
         searcher=cast(Searcher, None),

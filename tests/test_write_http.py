@@ -58,7 +58,7 @@ def data(tmp_path: Path) -> Path:
 
 def client_of(data: Path, process: KillableProcess, tokens: str) -> Iterator[FlaskClient]:
     services = Services(
-        catalog=Catalog({}, {}),
+        catalog=Catalog({}),
         graph=LiveStore(data, MAX_BYTES),
         store=LiveStore(data, MAX_BYTES),
         searcher=cast(Searcher, None),

@@ -36,7 +36,7 @@ def ours(folder: Path, port: int) -> None:
     from web.services import Services
 
     services = Services(
-        catalog=Catalog({}, {}),
+        catalog=Catalog({}),
         graph=OxigraphStore(folder),
         store=IsolatedStore(folder, timeout=SECONDS),
         searcher=cast(Searcher, None),
