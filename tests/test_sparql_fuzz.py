@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
 from urllib.parse import quote, quote_plus
 
 import pyoxigraph as ox
@@ -19,13 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from kg.catalog import Catalog
 from kg.oxigraph import OxigraphStore
 from kg.query import SparqlError, check_query
-from search.searcher import Searcher
+from tests.bare_services import bare_services
 from tests.sparql_grammar import DATA, queries, slips, soups
 from web import create_app
-from web.services import Services
 
 JSON = "application/sparql-results+json"
 FORM = "application/x-www-form-urlencoded"
@@ -96,15 +93,7 @@ def bare(data: bytes) -> ox.Store:
 def client(data: bytes) -> FlaskClient:
     store = OxigraphStore(max_bytes=1_000_000)
     store.load(data, "application/trig")
-    services = Services(
-        catalog=Catalog({}),
-        graph=store,
-        store=store,
-        searcher=cast(Searcher, None),
-        graph_digest="0" * 64,
-        model="none",
-    )
-    return create_app(services).test_client()
+    return create_app(bare_services(store)).test_client()
 
 
 def fuzz(examples: int) -> settings:

@@ -27,6 +27,7 @@ from kg.store import WHOLE, Dataset, Result
 from ontology import BUNDLED_PLAN, SHIRUBE
 from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
+from tests.bare_services import bare_services
 from web import create_app
 from web import sparql_page as pages
 from web.language import Texts
@@ -491,16 +492,7 @@ _clients: list[FlaskClient] = []
 def _fuzzed() -> FlaskClient:
     """One client for all examples of a property; hypothesis and function fixtures do not mix."""
     if not _clients:
-        store = OxigraphStore()
-        services = Services(
-            catalog=Catalog({}),
-            graph=store,
-            store=store,
-            searcher=cast(Searcher, None),
-            graph_digest="0" * 64,
-            model="none",
-        )
-        _clients.append(create_app(services).test_client())
+        _clients.append(create_app(bare_services(OxigraphStore())).test_client())
     return _clients[0]
 
 

@@ -2,7 +2,7 @@
 them: each request as the suite sends it, over graphs of our own.
 """
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -11,11 +11,9 @@ from flask.testing import FlaskClient
 from rdflib.namespace import RDF
 from werkzeug.test import TestResponse
 
-from kg.catalog import Catalog
 from kg.oxigraph import OxigraphStore
-from search.searcher import Searcher
+from tests.bare_services import bare_services
 from web import create_app
-from web.services import Services
 
 ONE, TWO, THREE = (f"http://example.org/data/data{n}.rdf" for n in (1, 2, 3))
 DATA = "".join(f"<{g}> {{ <{g}> a <http://example.org/Data> }}\n" for g in (ONE, TWO, THREE))
@@ -35,15 +33,7 @@ FULL = """ASK {{
 def client() -> FlaskClient:
     store = OxigraphStore()
     store.load(DATA.encode(), "application/trig")
-    services = Services(
-        catalog=Catalog({}),
-        graph=store,
-        store=store,
-        searcher=cast(Searcher, None),
-        graph_digest="0" * 64,
-        model="none",
-    )
-    return create_app(services).test_client()
+    return create_app(bare_services(store)).test_client()
 
 
 def asked(text: str) -> str:

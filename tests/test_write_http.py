@@ -14,7 +14,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kg import audit, live
-from kg.catalog import Catalog
 from kg.killable import KillableProcess
 from kg.live import LiveStore, read_pointer
 from kg.oxigraph import MAX_BYTES
@@ -22,10 +21,9 @@ from kg.snapshot import WriteBusyError
 from kg.store import DEFAULT_GRAPH
 from kg.workers import IsolatedStore
 from kg.writer import Writer
-from search.searcher import Searcher
+from tests.bare_services import bare_services
 from web import create_app
 from web import graph_store as graph_store_room
-from web.services import Services
 from web.tokens import TokenError, Tokens
 from web.wiring import Settings
 
@@ -57,13 +55,9 @@ def data(tmp_path: Path) -> Path:
 
 
 def client_of(data: Path, process: KillableProcess, tokens: str) -> Iterator[FlaskClient]:
-    services = Services(
-        catalog=Catalog({}),
-        graph=LiveStore(data, MAX_BYTES),
-        store=LiveStore(data, MAX_BYTES),
-        searcher=cast(Searcher, None),
-        graph_digest="0" * 64,
-        model="none",
+    services = bare_services(
+        LiveStore(data, MAX_BYTES),
+        LiveStore(data, MAX_BYTES),
         writer=Writer(data, 30, process),
         tokens=Tokens.parse(tokens, "test"),
         revision=lambda: str(read_pointer(data)),

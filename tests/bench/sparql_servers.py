@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
 
 import pyoxigraph as ox
 
@@ -27,22 +26,13 @@ def ours(folder: Path, port: int) -> None:
     """The production server; only `/sparql` has something to answer with."""
     import waitress
 
-    from kg.catalog import Catalog
     from kg.oxigraph import OxigraphStore
     from kg.workers import IsolatedStore
-    from search.searcher import Searcher
+    from tests.bare_services import bare_services
     from web import create_app
     from web.server import MAX_BODY, THREADS
-    from web.services import Services
 
-    services = Services(
-        catalog=Catalog({}),
-        graph=OxigraphStore(folder),
-        store=IsolatedStore(folder, timeout=SECONDS),
-        searcher=cast(Searcher, None),
-        graph_digest="0" * 64,
-        model="none",
-    )
+    services = bare_services(OxigraphStore(folder), IsolatedStore(folder, timeout=SECONDS))
     waitress.serve(
         create_app(services),
         host="127.0.0.1",

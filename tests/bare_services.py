@@ -1,0 +1,24 @@
+"""What an application is handed where a test is about a store alone: no plans, no search."""
+
+from typing import Any, cast
+
+from kg.catalog import Catalog
+from kg.store import Store
+from search.searcher import Searcher
+from web.services import Services
+
+
+def bare_services(graph: Store, store: Store | None = None, **others: Any) -> Services:
+    """Services over `graph` for our own queries and `store` (None: the same) for anybody's.
+
+    `others` are further fields of `Services`.
+    """
+    return Services(
+        catalog=Catalog({}),
+        graph=graph,
+        store=store or graph,
+        searcher=cast(Searcher, None),
+        graph_digest="0" * 64,
+        model="none",
+        **others,
+    )
