@@ -23,14 +23,13 @@ import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
-from tqdm import tqdm
 
 from search.encoder import Vectors, unit_rows
 from search.training.batches import BatchSampler, EncodedPairs, Ids, load_encoded
 from search.training.corpus import DEFAULT_WORK
 from search.training.export import load_run
 from search.training.losses import Teaching, aim_loss, contrastive_loss, similarities
-from search.training.train import CheckpointError, rate_share
+from search.training.train import CheckpointError, advance_to, rate_share, record
 
 SPECIAL = ("[PAD]", "[CLS]", "[SEP]")
 NEAREST = 10
@@ -268,6 +267,7 @@ def main() -> None:
     model = make_student(arguments.teacher, settings.layers, made).to(arguments.device)
     folder = arguments.work / arguments.run
     folder.mkdir(exist_ok=True)
+    record(arguments, folder)
     encoded = load_encoded(arguments.work, vocabulary, glossary=False)
     teaching = Teaching(arguments.work, torch.device(arguments.device))
     student = Student(model.eval(), len(rows), settings.max_tokens)
@@ -275,17 +275,8 @@ def main() -> None:
     checkpoint = folder / "student.pt"
     if checkpoint.exists():
         trainer.resume(checkpoint)
-    average = 0.0
     last = settings.steps if arguments.until is None else min(settings.steps, arguments.until)
-    with tqdm(total=last, initial=trainer.step, unit="step") as progress:
-        while trainer.step < last:
-            loss = trainer.advance()
-            average = 0.98 * average + 0.02 * loss if average else loss
-            progress.update()
-            progress.set_postfix(loss=f"{average:.3f}", refresh=False)
-            if trainer.step % arguments.checkpoint_every == 0:
-                trainer.save(checkpoint)
-    trainer.save(checkpoint)
+    advance_to(trainer, last, checkpoint, arguments.checkpoint_every)
     write_student(folder / "model", model.eval(), tokenizer)
 
 

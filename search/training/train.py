@@ -14,6 +14,7 @@ import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -209,6 +210,40 @@ class Trainer:
         self._optimizer.load_state_dict(state["optimizer"])
 
 
+class Resumable(Protocol):
+    """What trains step by step and can be written down between two steps."""
+
+    step: int
+
+    def advance(self) -> float:
+        """Take one step; returns its loss."""
+        ...
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint."""
+        ...
+
+
+def advance_to(trainer: Resumable, last: int, checkpoint: Path, every: int) -> None:
+    """Train to step `last` with progress; a checkpoint each `every` steps and at the end."""
+    average = 0.0
+    with tqdm(total=last, initial=trainer.step, unit="step") as progress:
+        while trainer.step < last:
+            loss = trainer.advance()
+            average = 0.99 * average + 0.01 * loss if average else loss
+            progress.update()
+            progress.set_postfix(loss=f"{average:.3f}", refresh=False)
+            if trainer.step % every == 0:
+                trainer.save(checkpoint)
+    trainer.save(checkpoint)
+
+
+def record(arguments: argparse.Namespace, folder: Path) -> None:
+    """Write a run's arguments beside its result."""
+    text = json.dumps(vars(arguments), indent=2, default=str)
+    (folder / "arguments.json").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Command line of this step."""
     default = Settings()
@@ -243,24 +278,14 @@ def main() -> None:
     trainer = Trainer(encoded, pieces, settings, arguments.device, teaching, clusters)
     folder = arguments.work / arguments.run
     folder.mkdir(exist_ok=True)
-    record = json.dumps(vars(arguments), indent=2, default=str)
-    (folder / "arguments.json").write_text(record + "\n", encoding="utf-8")
+    record(arguments, folder)
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
         trainer.resume(checkpoint)
     elif arguments.start_from:
         trainer.start_from(np.load(arguments.work / arguments.start_from / "embeddings.npy"))
-    average = 0.0
     last = min(settings.steps, arguments.until or settings.steps)
-    with tqdm(total=last, initial=trainer.step, unit="step") as progress:
-        while trainer.step < last:
-            loss = trainer.advance()
-            average = 0.99 * average + 0.01 * loss if average else loss
-            progress.update()
-            progress.set_postfix(loss=f"{average:.3f}", refresh=False)
-            if trainer.step % arguments.checkpoint_every == 0:
-                trainer.save(checkpoint)
-    trainer.save(checkpoint)
+    advance_to(trainer, last, checkpoint, arguments.checkpoint_every)
     np.save(folder / "embeddings.npy", trainer.embeddings())
 
 
