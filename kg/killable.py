@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from kg.message import UserError
 from kg.sparql_errors import crashed, out_of_memory, timed_out
 
 MEMORY = 1024 * 1024 * 1024
@@ -121,6 +122,11 @@ def _within(
             return task(*args)
         except MemoryError:
             raise out_of_memory(memory) from None
+        except UserError as error:
+            # The frames it went through hold what the task had open (a store, still writing its
+            # files), which must be closed before whoever waits learns of it.
+            error.__context__ = None
+            raise error.with_traceback(None)  # noqa: B904
 
 
 @contextmanager
