@@ -1,6 +1,6 @@
 """Fusion of vectors and words into ranked hits that say why they are hits."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, get_args
 
@@ -11,6 +11,7 @@ from kg.plan import ThingType
 from kg.things import Thing
 from search.encoder import Encoder, Vectors
 from search.evidence import Evidence, Step, shared_spans
+from search.facets import Facets
 from search.fusion import ranks, reciprocal_rank_fusion
 from search.index import Ids, Mask, Scores, VectorIndex
 from search.labels import LabelIndex, Match, Named
@@ -35,6 +36,11 @@ DISTANCE_DECAY = 0.9
 VECTOR_WEIGHT = 1.0
 # At most: it is multiplied by the share of the question's words that the best thing has.
 WORDS_WEIGHT = 1.0
+# From here on a thing speaks of the question: its similarity less the centre's share, or the share
+# that it has of the question's words. Low: on development questions two thirds of the good answers
+# pass, beside a sixth of the plan; the best are hits in any case.
+RELATED_NEAR = 0.1
+RELATED_WORDS = 0.1
 DEPTH = 1_000  # rows taken from each list before they are gathered into things
 
 # Scores: above 0.9 exact, above 0.7 substring, up to 0.7 near. Within its band a hit has the
@@ -89,11 +95,28 @@ class Indexes:
 
 @dataclass(frozen=True, slots=True)
 class _Ranking:
-    """Per thing: fused score in 0..1, ranks in both lists (0: not in it)."""
+    """Per thing: fused score in 0..1, ranks in both lists (0: not in it), whether it is near."""
 
     fused: NDArray[np.float64]
     by_vector: NDArray[np.int64]
     by_words: NDArray[np.int64]
+    related: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Every thing that may answer a question, by number: `order` is best first, with `scores`.
+
+    `related` says of each thing whether it speaks of the question at all.
+    """
+
+    order: Sequence[int]
+    scores: Mapping[int, float]
+    related: Mask
+    asked: Question
+    query: Vectors
+    ranking: _Ranking
+    named: Mapping[int, Named]
 
 
 class Searcher:
@@ -108,6 +131,7 @@ class Searcher:
         self._words = indexes.words
         self._things = list(catalog.things.values())
         self._types = np.array([thing.type for thing in self._things])
+        self.facets = Facets(catalog.things)
         self._labels = LabelIndex(
             (thing, rows.own_labels(n)) for n, thing in enumerate(self._things)
         )
@@ -143,30 +167,47 @@ class Searcher:
             raise ValueError(f"limit is {limit}, but must be at least 1")
         if unknown := set(types) - set(get_args(ThingType)):
             raise ValueError(f"unknown type: {', '.join(sorted(unknown))}")
+        allowed = np.isin(self._types, list(types)) if types else None
+        ranked = self.rank(question, allowed)
+        return self.hits(ranked, ranked.order[:limit], language)
+
+    def rank(self, question: str, among: Mask | None = None) -> Ranked:
+        """Rank the things that may answer (one bool per thing; None: all)."""
         asked = read_question(question)
+        allowed = np.ones(len(self._things), bool) if among is None else among
         if not any(character.isalnum() for character in asked.text):
-            return []
-        allowed = np.isin(self._types, list(types)) if types else np.ones(len(self._types), bool)
+            allowed = np.zeros_like(allowed)
         query = self._encoder.encode_query([asked.core or asked.text])
         ranking = self._rank(asked, query, allowed)
         named = {n: match for n, match in self._labels.match(asked).items() if allowed[n]}
+        related = ranking.related.copy()
+        related[list(named)] = True
         order = sorted(
             {*np.flatnonzero(ranking.fused).tolist(), *named},
             key=lambda n: (_ORDER[named.get(n, _NEAR).match], -ranking.fused[n], n),
         )
-        hits: list[Hit] = []
-        for n in order[:limit]:
-            how = named.get(n, _NEAR)
-            low, high = _BANDS[how.match]
-            score = low + (high - low) * float(ranking.fused[n])
-            if hits:
-                score = min(score, hits[-1].score - _STEP)
-            evidence = self._evidence(n, asked, query, ranking, how, language)
-            thing = self._things[n]
-            hits.append(
-                Hit(thing.iri, thing.code, thing.type, thing.label, round(score, 6), evidence)
+        scores: dict[int, float] = {}
+        score = 1 + _STEP
+        for n in order:
+            low, high = _BANDS[named.get(n, _NEAR).match]
+            score = min(low + (high - low) * float(ranking.fused[n]), score - _STEP)
+            scores[n] = round(score, 6)
+        return Ranked(order, scores, related, asked, query, ranking, named)
+
+    def hits(self, ranked: Ranked, numbers: Iterable[int], language: str | None) -> list[Hit]:
+        """Some of the ranked things as hits, with their evidence for a reader of `language`."""
+        return [
+            Hit(
+                thing.iri,
+                thing.code,
+                thing.type,
+                thing.label,
+                ranked.scores[n],
+                self._evidence(n, ranked, language),
             )
-        return hits
+            for n in numbers
+            for thing in (self._things[n],)
+        ]
 
     def _rank(self, asked: Question, query: Vectors, allowed: Mask) -> _Ranking:
         row_mask = self._rows.of_things(allowed)
@@ -180,7 +221,9 @@ class Searcher:
         found = min(1.0, float(loudest[has_words].max(initial=0.0)) / highest) if highest else 0.0
         lists = ((by_vector, VECTOR_WEIGHT), (by_words, WORDS_WEIGHT * found))
         best = VECTOR_WEIGHT + WORDS_WEIGHT
-        return _Ranking(reciprocal_rank_fusion(lists) / best, by_vector, by_words)
+        related = (near >= RELATED_NEAR) | (loudest >= max(RELATED_WORDS * highest, 1e-6))
+        fused = reciprocal_rank_fusion(lists) / best
+        return _Ranking(fused, by_vector, by_words, allowed & related)
 
     def _nearest(self, query: Vectors, row_mask: Mask) -> tuple[Ids, Scores]:
         """The rows nearest in meaning, with their similarity less what they owe to the centre.
@@ -205,15 +248,9 @@ class Searcher:
         np.maximum.at(loudest, self._rows.things[passages], weighted)
         return loudest, allowed & np.isfinite(loudest)
 
-    def _evidence(
-        self,
-        n: int,
-        asked: Question,
-        query: Vectors,
-        ranking: _Ranking,
-        how: Named,
-        language: str | None,
-    ) -> Evidence:
+    def _evidence(self, n: int, ranked: Ranked, language: str | None) -> Evidence:
+        asked, query, ranking = ranked.asked, ranked.query, ranked.ranking
+        how = ranked.named.get(n, _NEAR)
         thing = self._things[n]
         own = self._rows.passages_of_thing(n)
         rows = self._rows.row_of[own]

@@ -1,0 +1,54 @@
+"""One page of the hits of a question, narrowed by filters, with what they can be narrowed by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from search.facets import Choice, Facet, Filters
+from search.searcher import Hit, Searcher
+
+LEAST = 10
+"""So many things are hits of a question however little it has to do with the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`hits` are those from `offset` on, best first; `total` is how many there are altogether.
+
+    `facets` count over all of them, each without its own filter.
+    """
+
+    hits: list[Hit]
+    offset: int
+    total: int
+    facets: Mapping[Facet, tuple[Choice, ...]]
+
+    @property
+    def following(self) -> int | None:
+        """Where the next page begins; None after the last."""
+        end = self.offset + len(self.hits)
+        return end if end < self.total else None
+
+
+def find(
+    searcher: Searcher,
+    question: str,
+    filters: Filters,
+    *,
+    language: str | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> Found:
+    """The hits of a question that pass the filters, in the order of `Searcher.search`.
+
+    Hits are the things that speak of the question, and the `LEAST` nearest in any case. Where no
+    hit passes, the nearest things that pass stand in for them: a filter asked for by name is not
+    answered with nothing because the question is far from all that it leaves.
+    """
+    everything = searcher.rank(question)
+    related = everything.related.copy()
+    related[list(everything.order[:LEAST])] = True
+    passing = searcher.facets.passing(filters)
+    ranked = everything if passing.all() else searcher.rank(question, passing)
+    order = [n for n in ranked.order if related[n]] or ranked.order[:LEAST]
+    hits = searcher.hits(ranked, order[offset : offset + limit], language)
+    return Found(hits, offset, len(order), searcher.facets.counts(related, filters))
