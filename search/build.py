@@ -19,8 +19,9 @@ from search.encoder import Encoder
 from search.faiss_index import FaissIndex
 from search.lexical import LexicalIndex
 from search.passage import passages
+from search.ranking import Indexes
 from search.rows import Rows
-from search.searcher import Indexes, Searcher
+from search.searcher import Searcher
 
 if TYPE_CHECKING:  # it brings in rdflib, which a search does without
     from kg.catalog import Catalog

@@ -23,10 +23,15 @@ class Question:
 
 def read_question(typed: str) -> Question:
     """Read any string: control characters and lone surrogates become spaces, nothing raises."""
-    text = " ".join("".join(map(_safe, typed[:MAX_LENGTH])).split())
+    text = clean(typed)
     tokens = analyse(text)
     core = text[tokens[0].start : max(token.end for token in tokens)] if tokens else ""
     return Question(text, core, tokens)
+
+
+def clean(typed: str) -> str:
+    """A question's first `MAX_LENGTH` characters with single spaces, and none that break things."""
+    return " ".join("".join(map(_safe, typed[:MAX_LENGTH])).split())
 
 
 def _safe(character: str) -> str:

@@ -66,12 +66,12 @@ def truth(labelled: Sequence[Labelled]) -> Floats:
 
 def fit(calibration: Calibration, met: Floats, wanted: Floats) -> Calibration:
     """Logistic regression of "the text has this goal" on what it met of the goal."""
-    rounded = _regress(met.reshape(-1, 2), wanted.reshape(-1)).round(2)
+    rounded = regress(met.reshape(-1, 2), wanted.reshape(-1)).round(2)
     intercept, meaning, words = map(float, rounded)
     return replace(calibration, intercept=intercept, meaning=meaning, words=words)
 
 
-def _regress(rows: Floats, wanted: Floats) -> Floats:
+def regress(rows: Floats, wanted: Floats) -> Floats:
     """The intercept and the weights, by Newton's method."""
     rows = np.column_stack([np.ones(len(rows)), rows])
     weights = np.zeros(rows.shape[1])

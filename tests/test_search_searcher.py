@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from search.build import build_index, open_searcher
 from search.encoder import load_encoder
 from search.labels import spaced
+from search.understanding import understand
 
 ORDER = {"exact": 0, "substring": 1, "near": 2}
 relaxed = settings(
@@ -77,6 +78,7 @@ def test_no_near_miss_outranks_a_part_of_a_label(catalog, searcher, data):
     end = data.draw(st.integers(start + 1, len(label)))
     part = spaced(label[start:end])
     assume(len(part) >= (5 if re.fullmatch(r"[\u0000-\u02ff]+", part) else 2))
+    assume(not understand(label[start:end]).filters)
     owners = {t.iri for t, text in labels_of(catalog) if part in spaced(text)}
     hits = searcher.search(label[start:end], limit=200)
     assert owners == {h.iri for h in hits if h.evidence.match != "near"} & owners
@@ -89,12 +91,13 @@ def test_no_near_miss_outranks_a_part_of_a_label(catalog, searcher, data):
 def test_no_near_miss_outranks_a_label_in_a_question(catalog, searcher, data):
     frames = [
         "{}について教えてください",
-        "{}の取組みは？",
+        "{}はどうなっていますか",
         "What is {}?",
-        "which measures address {}",
+        "tell me about {}",
     ]
     thing, label = data.draw(st.sampled_from(labels_of(catalog)))
     typed = data.draw(st.sampled_from(frames)).format(label)
+    assume(not understand(typed).filters)
     hits = searcher.search(typed, limit=200)
     places = [ORDER[hit.evidence.match] for hit in hits]
     assert places == sorted(places)

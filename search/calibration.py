@@ -1,0 +1,92 @@
+"""How likely a hit answers its question: a logistic regression on judged questions.
+
+`shirube evaluate --fit QUESTIONS` fits it on development questions and prints what to write into
+`CALIBRATION`.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from search.labels import Match
+
+if TYPE_CHECKING:
+    from search.evaluate import JudgedQuestion
+    from search.searcher import Ranked, Searcher
+
+_SHOWN = 20  # hits of a question that teach: what nobody sees need not be calibrated
+_ANSWERS = 2  # the least grade that a reader calls an answer: 1 only touches the subject
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The weights, each of one thing that speaks for a hit.
+
+    `fused` is that of `search.ranking.Ranking`; `exact` and `substring` are added
+    where a label is named; `fit` weighs the logarithm of what the question's filters leave of the
+    hit. A best score below `likely` says that nothing answers.
+    """
+
+    intercept: float
+    fused: float
+    exact: float
+    substring: float
+    filtered: float
+    fit: float
+    likely: float = 0.0
+
+    def chance(self, signals: "Signals") -> float:
+        """The score of a hit, 0..1."""
+        weights = (self.fused, self.exact, self.substring, self.filtered, self.fit)
+        logit = self.intercept + sum(w * s for w, s in zip(weights, signals, strict=True))
+        return 1 / (1 + math.exp(-logit))
+
+
+Signals = tuple[float, float, float, float, float]
+
+
+def signals(fused: float, match: Match, fit: float | None) -> Signals:
+    """What speaks for a hit, in the order of the weights.
+
+    `fit` is what the question's filters leave of it (0..1), None for a question without filters.
+    """
+    filtered, loss = (0.0, 0.0) if fit is None else (1.0, math.log(max(fit, 1e-6)))
+    return fused, float(match == "exact"), float(match == "substring"), filtered, loss
+
+
+CALIBRATION = Calibration(
+    intercept=-3.27, fused=5.0, exact=4.53, substring=1.28, filtered=1.54, fit=1.71, likely=0.1
+)
+
+
+def fit(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Calibration:
+    """The weights that make the shown hits of judged questions likeliest, and the best `likely`."""
+    from search.sdg_calibration import regress
+
+    judged = [(question, _asked(searcher, question)) for question in questions]
+    rows, wanted = [], []
+    for question, ranked in judged:
+        for signal, code in zip(ranked.signals[:_SHOWN], _codes(searcher, ranked), strict=False):
+            rows.append(signal)
+            wanted.append(question.relevant.get(code, 0) >= _ANSWERS)
+    weights = [round(float(w), 2) for w in regress(np.array(rows), np.array(wanted, dtype=float))]
+    calibration = Calibration(*weights)
+    best = [(q.off_topic, max(map(calibration.chance, r.signals), default=0.0)) for q, r in judged]
+    return replace(calibration, likely=_threshold(best))
+
+
+def _asked(searcher: "Searcher", question: "JudgedQuestion") -> "Ranked":
+    among = [not question.type or thing.type == question.type for thing in searcher.things]
+    return searcher.rank(question.q, np.array(among))
+
+
+def _codes(searcher: "Searcher", ranked: "Ranked") -> Iterator[str]:
+    return (searcher.things[n].code for n in ranked.order)
+
+
+def _threshold(best: list[tuple[bool, float]]) -> float:
+    """The least score that nine in ten questions that nothing answers stay below."""
+    return round(float(np.quantile([score for off, score in best if off], 0.9)) + 0.005, 2)

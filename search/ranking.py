@@ -1,0 +1,141 @@
+"""How well each thing of a catalog answers a question: vectors and words, fused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.encoder import Vectors
+from search.fusion import ranks
+from search.index import Ids, Mask, Scores, VectorIndex
+from search.lexical import LexicalIndex
+from search.passage import Field
+from search.question import Question
+from search.rows import Rows
+
+# How much a text counts for a thing, by what it is to it; tuned on development questions.
+FIELD_WEIGHTS: Mapping[Field, float] = {
+    "label": 1.0,
+    "text": 0.7,
+    "child": 0.6,
+    "component": 0.8,
+    "parent": 0.7,
+    "kpi": 0.6,
+}
+# Each further step between a text's owner and the thing makes it count so much less.
+DISTANCE_DECAY = 0.9
+# What the question's words count beside its meaning: a thing that has them all gains so much.
+WORDS_WEIGHT = 0.3
+# From here on a thing speaks of the question. Low: on development questions two thirds of the good
+# answers pass, beside a sixth of the plan; the best are hits in any case.
+RELATED_MEANING = 0.1
+RELATED_WORDS = 0.1
+DEPTH = 1_000  # rows taken from each list before they are gathered into things
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """What `search.build` makes of a catalog: its rows, and two indexes of them by number.
+
+    `centre` is the mean of the rows' vectors, shape (dimensions,).
+    """
+
+    rows: Rows
+    vectors: VectorIndex
+    centre: NDArray[np.float32]
+    words: LexicalIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Per thing, shape (things,): its `meaning` (0 and up: how much nearer to the question than
+    the plans' texts are on average), its share of the question's `words` (0..1), and its 1-based
+    places by either (0: not in that list).
+    """
+
+    meaning: NDArray[np.float64]
+    words: NDArray[np.float64]
+    by_vector: NDArray[np.int64]
+    by_words: NDArray[np.int64]
+
+    @property
+    def listed(self) -> Mask:
+        """The things that are in either list."""
+        listed: Mask = (self.by_vector > 0) | (self.by_words > 0)
+        return listed
+
+    @property
+    def related(self) -> Mask:
+        """The things that speak of the question at all."""
+        related: Mask = (self.meaning >= RELATED_MEANING) | (self.words >= RELATED_WORDS)
+        return related
+
+    @property
+    def fused(self) -> NDArray[np.float64]:
+        """Both together: a convex combination (Bruch, Gai & Ingber, TOIS 2023), up to its scale."""
+        return self.meaning + WORDS_WEIGHT * self.words
+
+
+class Ranker:
+    """Ranks the things of one catalog; safe to use from many threads."""
+
+    def __init__(self, indexes: Indexes, things: int) -> None:
+        self._rows = indexes.rows
+        self._vectors = indexes.vectors
+        self._centre = indexes.centre
+        self._words = indexes.words
+        self._size = things
+        self.weights = np.array(
+            [
+                FIELD_WEIGHTS[passage.field] * DISTANCE_DECAY ** max(0, passage.distance - 1)
+                for passage in indexes.rows.passages
+            ],
+            dtype=np.float32,
+        )
+
+    def rank(self, asked: Question, query: Vectors, allowed: Mask) -> Ranking:
+        """Rank the allowed things; `query` is the question's vector, shape (1, dimensions)."""
+        row_mask = self._rows.of_things(allowed)
+        near, has_vector = self._things_of(*self._nearest(query, row_mask), allowed)
+        shared = np.where(row_mask, self._words.scores(asked.tokens), 0.0).astype(np.float32)
+        worded = _best(shared, DEPTH)
+        loudest, has_words = self._things_of(worded, shared[worded], allowed)
+        highest = self._words.highest(asked.tokens) or 1.0
+        return Ranking(
+            np.where(has_vector, np.maximum(near, 0.0), 0.0).astype(np.float64),
+            np.where(has_words, np.minimum(loudest / highest, 1.0), 0.0).astype(np.float64),
+            ranks(near, has_vector),
+            ranks(loudest, has_words),
+        )
+
+    def _nearest(self, query: Vectors, row_mask: Mask) -> tuple[Ids, Scores]:
+        """The rows nearest in meaning, with their similarity less what they owe to the centre.
+
+        What all texts of the plans share tells no answer from another, and some lie so near the
+        centre that they are near every question (hubs; Mu & Viswanath 2018): q - centre mends both.
+        """
+        if not query.any():
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        depth = min(DEPTH, self._vectors.size)
+        mask = None if row_mask.all() else row_mask
+        scores, ids = self._vectors.search(query - self._centre, depth, mask)
+        found = ids[0] >= 0
+        return ids[0][found], scores[0][found]
+
+    def _things_of(self, rows: Ids, scores: Scores, allowed: Mask) -> tuple[Scores, Mask]:
+        """Each thing's loudest row by its weight, and which things have one."""
+        passages, of_row = self._rows.passages_of(rows)
+        weights, values = self.weights[passages], scores[of_row]
+        loudest = np.full(self._size, -np.inf, dtype=np.float32)
+        weighted = np.where(values > 0, values * weights, values / weights)
+        np.maximum.at(loudest, self._rows.things[passages], weighted)
+        return loudest, allowed & np.isfinite(loudest)
+
+
+def _best(scores: Scores, k: int) -> Ids:
+    """The rows with the k highest scores above 0, in no order."""
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) > k:
+        rows = rows[np.argpartition(-scores[rows], k)[:k]]
+    return rows
