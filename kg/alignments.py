@@ -1,14 +1,16 @@
-"""The reviewed SDG alignments of a plan: a CSV that people read and correct.
+"""The SDG alignments of a plan: a CSV, `sdg.csv`, that people read and correct.
 
-Columns: code, sdg, score, method, evidence, state, note_ja, note_en and, optionally, created
-(an ISO date). One row is one judgement: the thing `code` serves the goal or target `sdg`.
+Columns: code, sdg, score, method, evidence, state, note_ja, note_en and, where wanted, created (an
+ISO date), wording (what of the SDGs was met), reviewer and reviewed (who, and when: a date or a
+time). One row is one judgement: the thing `code` serves the goal or target `sdg`. A row that a
+person has added has the method `review`, and no score.
 """
 
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -21,10 +23,11 @@ import pyoxigraph as ox
 from kg.encodings import guess_encoding
 from kg.message import UserError
 from kg.plan import Plan
+from kg.reviews import ADDED, HOLDING, moment
 from ontology import SDG, SDG_CONCEPTS, SDGO
 
 COLUMNS = ("code", "sdg", "score", "method", "evidence", "state", "note_ja", "note_en")
-CREATED = "created"
+OPTIONAL = ("created", "wording", "reviewer", "reviewed")
 STATES = ("unreviewed", "accepted", "corrected", "rejected")
 MAX_BYTES = 10_000_000
 _SCORE = re.compile(r"[0-9](\.[0-9]{1,12})?")
@@ -34,21 +37,27 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AlignmentRow:
-    """One judged link, as the file says it; `score` in 0..1, `note` by language."""
+    """One judged link, as the file says it; `score` in 0..1, `note` by language.
+
+    `reviewed` is a moment in UTC as `kg.reviews.moment` writes it, empty where nobody has signed.
+    """
 
     code: str
     sdg: str
-    score: Decimal
+    score: Decimal | None
     method: str
     evidence: str
     state: str
     note: Mapping[str, str] = field(default_factory=dict)
     created: date | None = None
+    wording: str = ""
+    reviewer: str = ""
+    reviewed: str = ""
 
     @property
     def holds(self) -> bool:
         """True when a reader has let it stand (accepted or corrected)."""
-        return self.state in ("accepted", "corrected")
+        return self.state in HOLDING
 
 
 class AlignmentError(UserError):
@@ -124,12 +133,43 @@ def _text(path: Path) -> str:
 
 
 def _check_header(path: Path, header: list[str]) -> None:
-    expected = ",".join(COLUMNS)
-    if tuple(header) not in (COLUMNS, (*COLUMNS, CREATED)):
+    expected, more = tuple(header[: len(COLUMNS)]), header[len(COLUMNS) :]
+    if expected != COLUMNS or len(set(more)) != len(more) or not set(more) <= set(OPTIONAL):
+        needed, allowed = ",".join(COLUMNS), ",".join(OPTIONAL)
         raise AlignmentError(
-            f"{path.name} 1行目: 見出しは「{expected}」でなければなりません。",
-            f"{path.name} row 1: the header must be {expected}",
+            f"{path.name} 1行目: 見出しは「{needed}」で、その後に {allowed} を加えられます。",
+            f"{path.name} row 1: the header must be {needed}; {allowed} may follow.",
         )
+
+
+def alignments_text(rows: Sequence[AlignmentRow]) -> str:
+    """The file that says `rows`, as `read_alignments` reads it; columns nobody needs are left out.
+
+    The same rows give the same text: a version control shows what was reviewed, and nothing else.
+    """
+    cells = [
+        [
+            *(row.code, row.sdg, _spelt(row.score), row.method),
+            *(row.evidence, row.state, row.note.get("ja", ""), row.note.get("en", "")),
+            *(row.created.isoformat() if row.created else "", row.wording),
+            *(row.reviewer, row.reviewed),
+        ]
+        for row in rows
+    ]
+    names = (*COLUMNS, *OPTIONAL)
+    kept = [n for n, name in enumerate(names) if name in COLUMNS or any(c[n] for c in cells)]
+    output = io.StringIO(newline="")
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerows([line[n] for n in kept] for line in [list(names), *cells])
+    return output.getvalue()
+
+
+def _spelt(score: Decimal | None) -> str:
+    """With four decimals, as judges give them, or as many as it takes."""
+    if score is None:
+        return ""
+    usual = f"{score:.4f}"
+    return usual if Decimal(usual) == score else str(score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +196,28 @@ class _Row:
             sdg=self._one_of(
                 "sdg", goals_and_targets(), "SDGsのゴールかターゲット", "an SDG goal or target"
             ),
-            score=self._parsed("score", _score, "0から1までの数", "a number from 0 to 1"),
+            score=(
+                None
+                if self._cell("method") == ADDED and not self._cell("score")
+                else self._parsed("score", _score, "0から1までの数", "a number from 0 to 1")
+            ),
             method=self._needed("method"),
             evidence=self._needed("evidence"),
             state=self._one_of("state", STATES, "・".join(STATES), "one of " + ", ".join(STATES)),
             note={tag: note for tag in ("ja", "en") if (note := self._cell(f"note_{tag}"))},
             created=(
-                self._parsed(CREATED, date.fromisoformat, "日付（2026-01-31）", "a date 2026-01-31")
-                if self._cell(CREATED)
+                self._parsed(
+                    "created", date.fromisoformat, "日付（2026-01-31）", "a date 2026-01-31"
+                )
+                if self._cell("created")
                 else None
+            ),
+            wording=self._cell("wording"),
+            reviewer=self._needed("reviewer") if self._cell("reviewed") else self._cell("reviewer"),
+            reviewed=(
+                self._parsed("reviewed", moment, "日付か時刻", "a date or a time")
+                if self._cell("reviewer")
+                else ""
             ),
         )
 

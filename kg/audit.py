@@ -23,7 +23,10 @@ Entry: TypeAlias = dict[str, Any]
 
 
 def entry(author: str, operation: str, **members: object) -> Entry:
-    """An entry of this moment. `operation` is update, load, replace, delete, restore or build."""
+    """An entry of this moment.
+
+    `operation` is update, load, replace, delete, review, undo, restore or build.
+    """
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {"time": now, "id": os.urandom(8).hex(), "author": author, "operation": operation} | {
         name: value for name, value in members.items() if value is not None

@@ -1,20 +1,20 @@
-"""A plan as RDF: three named graphs, and the only place where IRIs are minted.
+"""A plan as RDF: three named graphs. Their IRIs are those of `kg.iris`.
 
 What the document says, our unofficial translations, and what we judge never share a graph. The
 same plan gives the same quads: no clock, no blank nodes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from urllib.parse import quote
 
 from rdflib import Dataset, Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SKOS, XSD
 from rdflib.term import IdentifiedNode
 
 from kg.alignments import AlignmentRow
-from kg.iris import CLASSES, FIELDS
-from kg.plan import Component, Plan, Quoted, ThingType
-from ontology import AGENT, GRAPH, ID, OA, SCHEMA, SDG, SHIRUBE
+from kg.iris import CLASSES, FIELDS, alignment_iri, graph_of, iri_of
+from kg.plan import Component, Plan, Quoted, StatedSDG, ThingType
+from kg.reviews import canonical
+from ontology import AGENT, OA, SCHEMA, SDG, SHIRUBE
 
 PLAN_LANGUAGE = "ja"
 _CLASSES = {kind: URIRef(iri) for kind, iri in CLASSES.items()}
@@ -30,13 +30,13 @@ PARTS: dict[ThingType, URIRef] = {
 
 
 def thing_iri(plan: str, kind: str, code: str) -> URIRef:
-    """The IRI of a thing, quotation, document, alignment or activity of a plan."""
-    return URIRef(f"{ID}{quote(plan, safe='')}/{kind}/{quote(code, safe='')}")
+    """The IRI of a thing, quotation, document, alignment, review or activity of a plan."""
+    return URIRef(iri_of(plan, kind, code))
 
 
 def graph_iri(plan: str, name: str) -> URIRef:
     """The IRI of a plan's named graph: `said`, `translated` or `judged`."""
-    return URIRef(f"{GRAPH}{quote(plan, safe='')}/{name}")
+    return URIRef(graph_of(plan, name))
 
 
 def sdg_iri(code: str) -> URIRef:
@@ -79,6 +79,8 @@ def _say(graph: Graph, plan: Plan, things: dict[str, URIRef]) -> None:
     for code, field, quoted in plan.texts():
         graph.add((things[code], _FIELDS[field], Literal(quoted.text, lang=PLAN_LANGUAGE)))
         _quote(graph, plan, things[code], (code, field), quoted, document)
+    for statement in plan.stated:
+        _state(graph, plan, things[statement.code], statement, document)
     strategy = things[plan.strategy.code]
     year = Literal(f"{plan.strategy.end_fiscal_year:04}", datatype=XSD.gYear)
     graph.add((strategy, SHIRUBE.endFiscalYear, year))
@@ -104,6 +106,22 @@ def _quote(
     graph.add((quotation, SCHEMA.text, Literal(quoted.exact, lang=PLAN_LANGUAGE)))
     graph.add((quotation, SHIRUBE.line, Literal(quoted.line)))
     graph.add((quotation, OA.hasSource, document))
+
+
+def _state(graph: Graph, plan: Plan, thing: URIRef, statement: StatedSDG, document: URIRef) -> None:
+    """That the plan itself links a thing with a goal or target, and the short link."""
+    sdg = sdg_iri(statement.sdg)
+    iri = thing_iri(plan.id, "sdg-statement", f"{statement.code}-{statement.sdg}")
+    graph.add((iri, RDF.type, SHIRUBE.SDGStatement))
+    graph.add((iri, OA.motivatedBy, OA.classifying))
+    graph.add((iri, OA.hasTarget, thing))
+    graph.add((iri, OA.hasBody, sdg))
+    graph.add((iri, OA.hasSource, document))
+    graph.add((iri, PROV.wasAttributedTo, _publisher(plan)))
+    if statement.words is not None:
+        graph.add((iri, SHIRUBE.evidence, Literal(statement.words.exact, lang=PLAN_LANGUAGE)))
+        graph.add((iri, SHIRUBE.line, Literal(statement.words.line)))
+    graph.add((thing, SHIRUBE.alignedWith, sdg))
 
 
 def _document(graph: Graph, plan: Plan) -> URIRef:
@@ -168,7 +186,7 @@ def _judge(
     graph.add((graph.identifier, PROV.wasDerivedFrom, graph_iri(plan.id, "said")))
     for row in rows:
         thing, sdg = things[row.code], sdg_iri(row.sdg)
-        alignment = thing_iri(plan.id, "alignment", f"{row.code}-{row.sdg}")
+        alignment = URIRef(alignment_iri(plan.id, row.code, row.sdg))
         activity = thing_iri(plan.id, "activity", row.method)
         graph.add((activity, RDF.type, PROV.Activity))
         graph.add((activity, DCTERMS.identifier, _string(row.method)))
@@ -178,16 +196,37 @@ def _judge(
         graph.add((alignment, OA.motivatedBy, OA.classifying))
         graph.add((alignment, OA.hasTarget, thing))
         graph.add((alignment, OA.hasBody, sdg))
-        graph.add((alignment, SHIRUBE.score, Literal(row.score)))
+        if row.score is not None:
+            graph.add((alignment, SHIRUBE.score, Literal(row.score)))
         graph.add((alignment, SHIRUBE.method, _string(row.method)))
         graph.add((alignment, SHIRUBE.evidence, Literal(row.evidence, lang=PLAN_LANGUAGE)))
         graph.add((alignment, SHIRUBE.reviewState, SHIRUBE[row.state]))
         graph.add((alignment, PROV.wasGeneratedBy, activity))
         _texts(graph, alignment, SHIRUBE.reviewNote, row.note.items())
+        if row.wording:
+            graph.add((alignment, SHIRUBE.wording, Literal(row.wording, lang=PLAN_LANGUAGE)))
+        if row.reviewer:
+            _sign(graph, plan, alignment, row)
         if row.created is not None:
             graph.add((alignment, DCTERMS.created, Literal(row.created)))
         if row.holds:
             graph.add((thing, SHIRUBE.alignedWith, sdg))
+
+
+def _sign(graph: Graph, plan: Plan, alignment: URIRef, row: AlignmentRow) -> None:
+    """The review that the file tells of: who and when."""
+    review = thing_iri(plan.id, "review", f"{row.code}-{row.sdg}")
+    person = thing_iri(plan.id, "person", row.reviewer)
+    graph.add((person, RDF.type, PROV.Person))
+    graph.add((person, SCHEMA.name, _string(row.reviewer)))
+    graph.add((review, RDF.type, SHIRUBE.Review))
+    graph.add((review, OA.motivatedBy, OA.assessing))
+    graph.add((review, OA.hasTarget, alignment))
+    graph.add((review, SHIRUBE.reviewState, SHIRUBE[row.state]))
+    _texts(graph, review, SHIRUBE.reviewNote, row.note.items())
+    graph.add((review, DCTERMS.creator, person))
+    graph.add((review, DCTERMS.created, Literal(canonical(row.reviewed), datatype=XSD.dateTime)))
+    graph.add((alignment, SHIRUBE.currentReview, review))
 
 
 def _describe(graph: Graph, ja: str, en: str) -> None:

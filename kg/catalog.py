@@ -3,10 +3,10 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
-from kg.catalog_queries import read_sdgs, read_things
+from kg.catalog_queries import read_alignments, read_sdgs, read_things
 from kg.store import Store
 from kg.things import Alignment, SdgConcept, Source, Thing
 
@@ -28,6 +28,15 @@ class Catalog:
         """Everything the graph says of plans and SDGs, in five queries; both at once."""
         sdgs = read_sdgs(store)
         return cls(read_things(store), lambda: sdgs)
+
+    def with_alignments_of(self, store: Store) -> "Catalog":
+        """The same things with the alignments that a store has now: reviews come in between."""
+        alignments = read_alignments(store)
+        things = {
+            iri: replace(thing, alignments=alignments.get(iri, ()))
+            for iri, thing in self.things.items()
+        }
+        return Catalog(things, lambda: self.sdgs)
 
     @cached_property
     def sdgs(self) -> Mapping[str, SdgConcept]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyoxigraph as ox
@@ -9,6 +10,7 @@ import pyoxigraph as ox
 from kg.codes import natural
 from kg.iris import CLASSES, FIELDS, parse_thing_iri
 from kg.prefixes import PREFIXES, declaration
+from kg.reviews import moment
 from kg.store import Row, Store
 from kg.things import Alignment, SdgConcept, Source, Thing
 
@@ -17,7 +19,7 @@ Texts = dict[str, str]
 _SDGO = "http://metadata.un.org/sdg/ontology#"
 _PREFIXES = "\n".join(
     [
-        *map(declaration, ("dcterms", "oa", "prov", "schema", "shirube", "skos")),
+        *map(declaration, ("dcterms", "graph", "oa", "prov", "schema", "shirube", "skos")),
         f"PREFIX sdgo: <{_SDGO}>\n",
     ]
 )
@@ -42,10 +44,27 @@ _SOURCES = """SELECT ?thing ?document ?line ?exact WHERE {
   ?quotation shirube:ofProperty skos:prefLabel ; shirube:line ?line ; schema:text ?exact ;
     oa:hasSource/dcterms:identifier ?document .
 }"""
-_ALIGNMENTS = """SELECT ?iri ?thing ?sdg ?score ?method ?state ?evidence ?note WHERE {
-  ?iri a shirube:SDGAlignment ; oa:hasTarget ?thing ; oa:hasBody ?sdg ; shirube:score ?score ;
-    shirube:method ?method ; shirube:reviewState ?state ; shirube:evidence ?evidence .
-  OPTIONAL { ?iri shirube:reviewNote ?note }
+# Only from the graphs that builds and reviews make: in their own users may say anything.
+_ALIGNMENTS = """SELECT ?iri ?thing ?sdg ?score ?method ?state ?evidence ?note ?wording ?reviewer
+  ?reviewed
+WHERE {
+  GRAPH ?graph {
+    ?iri a shirube:SDGAlignment ; oa:hasTarget ?thing ; oa:hasBody ?sdg ;
+      shirube:method ?method ; shirube:reviewState ?state ; shirube:evidence ?evidence .
+    OPTIONAL { ?iri shirube:score ?score }
+    OPTIONAL { ?iri shirube:reviewNote ?note }
+    OPTIONAL { ?iri shirube:wording ?wording }
+    OPTIONAL { ?iri shirube:currentReview ?review .
+      ?review dcterms:created ?reviewed ; dcterms:creator/schema:name ?reviewer }
+  }
+  FILTER(STRSTARTS(STR(?graph), STR(graph:)))
+}"""
+_STATEMENTS = """SELECT ?iri ?thing ?sdg ?evidence WHERE {
+  GRAPH ?graph {
+    ?iri a shirube:SDGStatement ; oa:hasTarget ?thing ; oa:hasBody ?sdg .
+    OPTIONAL { ?iri shirube:evidence ?evidence }
+  }
+  FILTER(STRSTARTS(STR(?graph), STR(graph:)))
 }"""
 _SDGS = """SELECT ?iri ?kind ?code ?property ?text WHERE {
   VALUES ?kind { sdgo:Goal sdgo:Target sdgo:Indicator }
@@ -60,8 +79,8 @@ def _rows(store: Store, query: str) -> list[Row]:
 
 
 def _text(row: Row, name: str) -> str:
-    """The IRI or the text of a bound variable."""
-    term = row[name]
+    """The IRI or the text of a variable; empty where it is unbound."""
+    term = row.get(name)
     return term.value if isinstance(term, ox.NamedNode | ox.Literal) else ""
 
 
@@ -109,7 +128,7 @@ def _places(store: Store) -> dict[str, dict[str, Any]]:
         )
         for row in _rows(store, _SOURCES)
     }
-    alignments = _alignments(store)
+    alignments = read_alignments(store)
     found: dict[str, dict[str, Any]] = {}
     for row in sorted(_rows(store, _THINGS), key=lambda row: natural(_text(row, "code"))):
         iri = _text(row, "thing")
@@ -130,27 +149,40 @@ def _places(store: Store) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _alignments(store: Store) -> dict[str, tuple[Alignment, ...]]:
-    """Each thing's alignments, in the UN's order of goals and targets."""
+def read_alignments(store: Store) -> dict[str, tuple[Alignment, ...]]:
+    """Each thing's alignments by its IRI, in the UN's order of goals and targets."""
     notes: dict[str, Texts] = defaultdict(dict)
-    found: dict[str, Alignment] = {}
+    found: dict[tuple[str, str], Alignment] = {}
     for row in _rows(store, _ALIGNMENTS):
-        iri = _text(row, "iri")
+        iri, thing, sdg = _place(row)
         _add_text(notes[iri], row, "note")
-        found[iri] = Alignment(
+        found[thing, sdg] = Alignment(
             iri=iri,
-            thing=_text(row, "thing"),
-            sdg=_text(row, "sdg").removeprefix(PREFIXES["sdg"]),
-            score=float(_text(row, "score")),
+            thing=thing,
+            sdg=sdg,
+            score=float(_text(row, "score")) if "score" in row else None,
             method=_text(row, "method"),
             state=_text(row, "state").removeprefix(PREFIXES["shirube"]),
             evidence=_text(row, "evidence"),
             note=notes[iri],
+            wording=_text(row, "wording"),
+            reviewer=_text(row, "reviewer"),
+            reviewed=moment(_text(row, "reviewed")) if "reviewed" in row else "",
         )
+    for row in _rows(store, _STATEMENTS):
+        iri, thing, sdg = _place(row)
+        only = Alignment(iri, thing, sdg, None, "", "", _text(row, "evidence"))
+        found[thing, sdg] = replace(found.get((thing, sdg), only), stated=True)
     by_thing: dict[str, list[Alignment]] = defaultdict(list)
     for one in sorted(found.values(), key=lambda one: natural(one.sdg)):
         by_thing[one.thing].append(one)
     return {thing: tuple(own) for thing, own in by_thing.items()}
+
+
+def _place(row: Row) -> tuple[str, str, str]:
+    """What the row is about: its own IRI, the thing's, and the code of goal or target."""
+    sdg = _text(row, "sdg").removeprefix(PREFIXES["sdg"])
+    return _text(row, "iri"), _text(row, "thing"), sdg
 
 
 def read_sdgs(store: Store) -> dict[str, SdgConcept]:

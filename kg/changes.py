@@ -11,10 +11,9 @@ import pyoxigraph as ox
 
 from kg.oxigraph import GRAPH_FORMATS
 from kg.query import SparqlError, local_update, read_update
-from kg.snapshot import is_built
 from kg.sparql_errors import bad_graph, missing_graph, protected, syntax_error
 from kg.sparql_update import Operation, operations
-from kg.store import DEFAULT_GRAPH, Dataset
+from kg.store import DEFAULT_GRAPH, Dataset, is_built
 
 # Triples in each graph before a change (None: there was no such graph) and after it (None: gone).
 Counts: TypeAlias = dict[str, tuple[int | None, int | None]]

@@ -1,11 +1,11 @@
-"""The IRIs of classes and properties as strings, and things' IRIs taken apart: without rdflib."""
+"""IRIs as strings, made and taken apart: of classes, properties, and what a plan has. No rdflib."""
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from kg.plan import ThingType
 from kg.prefixes import PREFIXES
-from ontology import ID
+from ontology import GRAPH, ID
 
 _SHIRUBE, _SKOS = PREFIXES["shirube"], PREFIXES["skos"]
 
@@ -27,7 +27,31 @@ FIELDS: dict[str, str] = {
     "period": _SHIRUBE + "periodStatement",
     "interpretation": _SHIRUBE + "interpretation",
 }
+_ALIGNMENT = re.compile(
+    re.escape(ID) + r"(?P<plan>[^/]+)/alignment/(?P<code>[^/]+)-(?P<sdg>[0-9]+(\.[0-9a-z]+)?)"
+)
 _THING = re.compile(re.escape(ID) + r"(?P<plan>[^/]+)/(?P<type>[^/]+)/(?P<code>[^/]+)")
+
+
+def iri_of(plan: str, kind: str, code: str) -> str:
+    """The IRI of a thing, quotation, document, alignment, review, person or activity of a plan."""
+    return f"{ID}{quote(plan, safe='')}/{kind}/{quote(code, safe='')}"
+
+
+def graph_of(plan: str, name: str) -> str:
+    """The IRI of a plan's named graph: `said`, `translated` or `judged`."""
+    return f"{GRAPH}{quote(plan, safe='')}/{name}"
+
+
+def alignment_iri(plan: str, code: str, sdg: str) -> str:
+    """The IRI of what is judged of one thing and one goal or target."""
+    return iri_of(plan, "alignment", f"{code}-{sdg}")
+
+
+def parse_alignment_iri(iri: str) -> tuple[str, str, str] | None:
+    """Plan, code and SDG of an alignment's IRI; None for any other IRI."""
+    match = _ALIGNMENT.fullmatch(iri)
+    return (unquote(match["plan"]), unquote(match["code"]), match["sdg"]) if match else None
 
 
 def parse_thing_iri(iri: str) -> tuple[str, ThingType, str] | None:

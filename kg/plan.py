@@ -123,6 +123,18 @@ class Translation:
     status: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class StatedSDG:
+    """That the plan itself says of a thing that it serves a goal (`4`) or target (`4.4`).
+
+    `words` are those that say so, where the document has words for it and not only a picture.
+    """
+
+    code: str
+    sdg: str
+    words: Quoted | None = None
+
+
 class Place(NamedTuple):
     """One thing's place in its plan; `parent` is a code, None for the strategy."""
 
@@ -142,6 +154,7 @@ class Plan:
     topics: tuple[CrossCuttingTopic, ...]
     document: Document
     translations: tuple[Translation, ...] = ()
+    stated: tuple[StatedSDG, ...] = ()
 
     def places(self) -> Iterator[Place]:
         """Every thing of the plan with its place, in the order of its tree."""

@@ -27,8 +27,9 @@ from kg.live import (
     write_pointer,
 )
 from kg.message import UserError
-from kg.prefixes import PREFIXES
-from kg.store import DEFAULT_GRAPH
+from kg.review_changes import asking, carry_reviews
+from kg.reviews import read_reviews
+from kg.store import is_built
 
 CHANGE = "change.json"
 _GROWS = re.compile(r"CURRENT|IDENTITY|MANIFEST-\d+|OPTIONS-\d+|\d+\.log")
@@ -37,11 +38,6 @@ _WRITE_LOCK = ".write-lock"
 
 class WriteBusyError(UserError):
     """Another change takes longer than one wants to wait."""
-
-
-def is_built(graph: str) -> bool:
-    """Whether a named graph is made from the plans: those under our own namespace are."""
-    return graph.startswith(PREFIXES["graph"]) and graph != DEFAULT_GRAPH
 
 
 @contextmanager
@@ -96,11 +92,12 @@ def publish(data: Path, folder: Path, generation: str, change: str) -> Pointer:
 def carry_over(data: Path, before: Path, built: Path, generation: str) -> Pointer | None:
     """What users wrote in one store, put beside what is in another, as a snapshot that is not live.
 
-    None where they wrote nothing. `built` is the store of the generation of that name.
+    Their reviews go into the graphs that the build has made. None where they wrote nothing. `built`
+    is the store of the generation of that name.
     """
     old = ox.Store.read_only(str(before))
     graphs = [g for g in old.named_graphs() if not is_built(g.value)]
-    if not graphs:
+    if not graphs and not read_reviews(asking(old)):
         return None
     pointer = Pointer(generation, f"snap-{secrets.token_hex(6)}")
     with candidate(data, built) as folder:
@@ -108,6 +105,7 @@ def carry_over(data: Path, before: Path, built: Path, generation: str) -> Pointe
         for graph in graphs:
             new.add_graph(graph)
             new.bulk_extend(old.quads_for_pattern(None, None, None, graph))
+        carry_reviews(old, new, ox.Store.read_only(str(built)))
         new.flush()
         del new
         change = before / CHANGE

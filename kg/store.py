@@ -33,6 +33,11 @@ WHOLE = Dataset()
 DEFAULT_GRAPH = PREFIXES["graph"] + "default"
 
 
+def is_built(graph: str) -> bool:
+    """Whether a named graph is made from the plans: those under our own namespace are."""
+    return graph.startswith(PREFIXES["graph"]) and graph != DEFAULT_GRAPH
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """A query's answer, serialised: `media_type` says in which format `body` (UTF-8) is."""

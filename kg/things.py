@@ -17,25 +17,32 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """A judged link from a thing to an SDG goal or target, with why and how sure.
+    """A link from a thing to an SDG goal or target: stated by the plan, judged, reviewed, or more.
 
-    `sdg` is the UN's code (`4` or `4.4`), `score` is in 0..1, `state` is one of
-    unreviewed, accepted, corrected, rejected; `evidence` quotes the plan; `note` is per language.
+    `sdg` is the UN's code (`4` or `4.4`). `stated` says whether the plan itself says so. What was
+    judged has a `method` and a `score` in 0..1 (None where a person has added it), and a `state`:
+    unreviewed, accepted, corrected or rejected; what is stated only has neither. `evidence` quotes
+    the plan, `wording` the SDGs; `note` is per language. `reviewer` and `reviewed` (a moment in
+    UTC) say who decided on the state and when, where that is known.
     """
 
     iri: str
     thing: str
     sdg: str
-    score: float
+    score: float | None
     method: str
     state: str
     evidence: str
     note: Mapping[str, str] = field(default_factory=dict)
+    wording: str = ""
+    reviewer: str = ""
+    reviewed: str = ""
+    stated: bool = False
 
     @property
     def holds(self) -> bool:
-        """True when a reader has let it stand (accepted or corrected)."""
-        return self.state in ("accepted", "corrected")
+        """True when the plan states it or a reader has let it stand (accepted or corrected)."""
+        return self.stated or self.state in ("accepted", "corrected")
 
 
 @dataclass(frozen=True, slots=True)

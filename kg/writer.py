@@ -18,6 +18,8 @@ from kg.generation import disk_errors
 from kg.killable import KillableProcess
 from kg.message import UserError
 from kg.query import SparqlError
+from kg.review_changes import decide, undo
+from kg.reviews import Verdict, decision_name
 from kg.snapshot import candidate, publish, turn_to_write
 from kg.sparql_errors import read_only
 from kg.store import WHOLE, Dataset
@@ -89,6 +91,24 @@ class Writer:
         """Remove a graph with all that is in it. Raises SparqlError: missing, protected."""
         return self._change(audit.entry(author, "delete"), delete_graph, (graph,), self.seconds)
 
+    def review(self, plan: str, verdicts: Sequence[Verdict], *, author: str) -> str:
+        """One decision of `author` on SDG alignments of a plan; returns its name, for `undo`.
+
+        Raises what `update` raises.
+        """
+        name, when = decision_name()
+        entry = audit.entry(author, "review", plan=plan, decision=name, verdicts=len(verdicts))
+        args = (plan, tuple(verdicts), author, when, name)
+        self._change(entry, decide, args, self.seconds, on_built=True)
+        return name
+
+    def undo(self, plan: str, decision: str, *, author: str) -> None:
+        """Take back a decision; it stays in the history. Raises what `update` raises."""
+        name, when = decision_name()
+        entry = audit.entry(author, "undo", plan=plan, decision=decision)
+        args = (plan, decision, author, when, name)
+        self._change(entry, undo, args, self.seconds, on_built=True)
+
     def close(self) -> None:
         """End the process, also in the middle of a change, which then was never there."""
         self._process.close()
@@ -99,7 +119,9 @@ class Writer:
         task: Callable[..., Counts],
         args: tuple[object, ...],
         limit: float,
+        on_built: bool = False,
     ) -> Change:
+        """Run a task on a copy of the live store; it also gets the store as built, if asked for."""
         with self._turn, turn_to_write(self._data, self.seconds) as live:
             if live is None:
                 raise read_only()  # nothing has been built to write beside
@@ -110,7 +132,8 @@ class Writer:
                     disk_errors(self._data),
                     candidate(self._data, live.store(self._data)) as folder,
                 ):
-                    counts = self._process.run(task, (str(folder), *args), limit)
+                    built = (str(self._data / live.generation / "store"),) if on_built else ()
+                    counts = self._process.run(task, (str(folder), *built, *args), limit)
                     entry |= {"graphs": counts, "outcome": "done", **_seconds(started)}
                     publish(self._data, folder, live.generation, json.dumps(entry))
             except UserError as error:

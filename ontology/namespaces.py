@@ -28,6 +28,8 @@ class SHIRUBE(DefinedNamespace):
     CrossCuttingTopic: URIRef
     SDGAlignment: URIRef
     Quotation: URIRef
+    Review: URIRef
+    SDGStatement: URIRef
     ReviewState: URIRef
     ObservationRole: URIRef
     # structure of a plan
@@ -66,6 +68,8 @@ class SHIRUBE(DefinedNamespace):
     score: URIRef
     method: URIRef
     evidence: URIRef
+    wording: URIRef
+    currentReview: URIRef
     reviewState: URIRef
     reviewNote: URIRef
     unreviewed: URIRef

@@ -10,13 +10,17 @@ from rdflib.namespace import DCTERMS, ORG, PROV, RDF, SH, SKOS, XSD
 
 from kg.alignments import AlignmentRow
 from kg.build import build_dataset, thing_iri
-from kg.plan import Plan
+from kg.plan import Plan, StatedSDG
 from kg.readers import read_plan
 from kg.shacl import Report, validate
 from ontology import BUNDLED_PLAN, OA, SCHEMA, SDG, SHAPES, SHIRUBE
 
 ROWS = (
-    AlignmentRow("4-2", "4.4", Decimal("0.9"), "hand", "若者", "accepted"),
+    AlignmentRow(
+        *("4-2", "4.4", Decimal("0.9"), "hand", "若者", "accepted"),
+        reviewer="検討会",
+        reviewed="2026-11-22T00:00:00.000Z",
+    ),
     AlignmentRow("4-2", "8", Decimal("0"), "hand", "人材", "rejected"),
 )
 PLAN = "kumamoto-2"
@@ -30,6 +34,8 @@ TOPIC = thing_iri(PLAN, "topic", "X-1")
 QUOTATION = thing_iri(PLAN, "quotation", "4-2")
 DOCUMENT = thing_iri(PLAN, "document", "summary.ja.txt")
 ALIGNMENT = thing_iri(PLAN, "alignment", "4-2-4.4")
+REVIEW = thing_iri(PLAN, "review", "4-2-4.4")
+STATEMENT = thing_iri(PLAN, "sdg-statement", "4-2-8.6")
 VALUE = thing_iri(PLAN, "observation", "4-2-K1-target-2023")
 SHAPE = Namespace("https://w3id.org/shirube/shapes#")
 YEAR = Literal("2023", datatype=XSD.gYear)
@@ -51,7 +57,8 @@ def small() -> Plan:
         replace(first, measures=first.measures[:1]),
         replace(last, measures=last.measures[:2]),
     )
-    return replace(whole, policies=policies, translations=())
+    stated = (StatedSDG("4-2", "8.6"),)
+    return replace(whole, policies=policies, translations=(), stated=stated)
 
 
 @cache
@@ -100,7 +107,7 @@ def test_a_plan_with_values_of_its_kpis_conforms() -> None:
 
 
 def test_every_constraint_has_a_message_in_both_languages() -> None:
-    assert len(constraints()) == 47
+    assert len(constraints()) == 52
     for shape in constraints():
         assert set(messages(shape)) == {"ja", "en"}, shape
         assert len(list(shapes().objects(shape, SH.message))) == 2, shape
@@ -154,6 +161,11 @@ BROKEN = {
     "SDGAlignment-state": (ALIGNMENT, SHIRUBE.reviewState, SHIRUBE.baseline),
     "SDGAlignment-note": (ALIGNMENT, SHIRUBE.reviewNote, Literal("note")),
     "SDGAlignment-activity": (ALIGNMENT, PROV.wasGeneratedBy, MEASURE),
+    "Review-target": (REVIEW, OA.hasTarget),
+    "Review-state": (REVIEW, SHIRUBE.reviewState, SHIRUBE.baseline),
+    "Review-who": (REVIEW, DCTERMS.creator, MEASURE),
+    "Review-when": (REVIEW, DCTERMS.created, Literal("2026")),
+    "SDGStatement-source": (STATEMENT, OA.hasSource),
     "Aligned-holds": (MEASURE, SHIRUBE.alignedWith, SDG["4.4"], SDG["8"]),
 }
 
@@ -185,6 +197,7 @@ def test_a_broken_constraint_is_reported_in_both_languages(name: str) -> None:
     [
         (MEASURE, SKOS.notation, (Literal("4-2"),)),
         (ALIGNMENT, SHIRUBE.score, (Literal(1),)),
+        (ALIGNMENT, SHIRUBE.score, ()),
         (ALIGNMENT, SHIRUBE.score, (Literal(Decimal("0.0")),)),
         (VALUE, SHIRUBE.value, (Literal(-5),)),
         (MEASURE, SKOS.prefLabel, (JA, EN, Literal("biện pháp", lang="vi"))),

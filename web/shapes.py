@@ -62,16 +62,26 @@ class SourceView(BaseModel):
 
 
 class AlignmentView(BaseModel):
-    """A judged link to an SDG goal or target: ours, not the plan's official view."""
+    """A link to an SDG goal or target: stated by the plan, judged by the machine, or reviewed.
+
+    Unless it is `stated`, it is ours and not the plan's official view.
+    """
 
     iri: str
     thing: str
     sdg: str = Field(examples=["4", "4.4"])
-    score: Unit
+    score: Unit | None = Field(description="the machine's; null where a person added the link")
     method: str
-    state: str = Field(examples=["accepted", "corrected", "rejected", "unreviewed"])
+    state: str = Field(
+        examples=["accepted", "corrected", "rejected", "unreviewed"],
+        description="of the review; empty for what the plan states and nobody has judged",
+    )
     evidence: str
     note: dict[str, str]
+    wording: str = Field(description="what of the SDGs the evidence met; empty where not known")
+    reviewer: str
+    reviewed: str = Field(description="moment in UTC, ISO 8601; empty where not known")
+    stated: bool = Field(description="whether the plan itself says so")
 
 
 class ThingView(BaseModel):

@@ -172,6 +172,10 @@ def _alignment(alignment: Alignment) -> AlignmentView:
         state=alignment.state,
         evidence=alignment.evidence,
         note=dict(alignment.note),
+        wording=alignment.wording,
+        reviewer=alignment.reviewer,
+        reviewed=alignment.reviewed,
+        stated=alignment.stated,
     )
 
 

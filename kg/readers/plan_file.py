@@ -79,6 +79,12 @@ class InterpretationTable(_Table):
     en: Text
 
 
+class StatedTable(_Table):
+    """`[stated]`: a table of the SDGs that the document itself states (see `kg.readers.stated`)."""
+
+    file: FileName
+
+
 class PlanFile(_Table):
     """`plan.toml` as a whole."""
 
@@ -87,6 +93,7 @@ class PlanFile(_Table):
     document: DocumentTable
     translations: dict[LanguageTag, TranslationTable] = Field(default_factory=dict)
     interpretation: list[InterpretationTable] = Field(default_factory=list)
+    stated: StatedTable | None = None
     _lines: tuple[str, ...] = PrivateAttr(())
 
     def error(self, key: Key, ja: str, en: str) -> PlanSourceError:
