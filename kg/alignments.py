@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -140,36 +140,6 @@ def _check_header(path: Path, header: list[str]) -> None:
             f"{path.name} 1行目: 見出しは「{needed}」で、その後に {allowed} を加えられます。",
             f"{path.name} row 1: the header must be {needed}; {allowed} may follow.",
         )
-
-
-def alignments_text(rows: Sequence[AlignmentRow]) -> str:
-    """The file that says `rows`, as `read_alignments` reads it; columns nobody needs are left out.
-
-    The same rows give the same text: a version control shows what was reviewed, and nothing else.
-    """
-    cells = [
-        [
-            *(row.code, row.sdg, _spelt(row.score), row.method),
-            *(row.evidence, row.state, row.note.get("ja", ""), row.note.get("en", "")),
-            *(row.created.isoformat() if row.created else "", row.wording),
-            *(row.reviewer, row.reviewed),
-        ]
-        for row in rows
-    ]
-    names = (*COLUMNS, *OPTIONAL)
-    kept = [n for n, name in enumerate(names) if name in COLUMNS or any(c[n] for c in cells)]
-    output = io.StringIO(newline="")
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerows([line[n] for n in kept] for line in [list(names), *cells])
-    return output.getvalue()
-
-
-def _spelt(score: Decimal | None) -> str:
-    """With four decimals, as judges give them, or as many as it takes."""
-    if score is None:
-        return ""
-    usual = f"{score:.4f}"
-    return usual if Decimal(usual) == score else str(score)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,3 +100,24 @@ class Catalog:
     @cached_property
     def _by_code(self) -> dict[tuple[str, str], Thing]:
         return {(thing.plan, thing.code): thing for thing in self.things.values()}
+
+
+class LiveCatalog:
+    """A catalog whose alignments are those of the live store, at every call; it is safe to share.
+
+    `revision` names what is in the store just now: alignments are read again when it moves.
+    """
+
+    def __init__(self, built: Catalog, store: Store, revision: Callable[[], str]) -> None:
+        self._built = built
+        self._store = store
+        self._revision = revision
+        self._read: tuple[str, Catalog] | None = None
+
+    def __call__(self) -> Catalog:
+        """The catalog of this moment."""
+        revision = self._revision()  # asked first: what is read can only be newer
+        read = self._read
+        if read is None or read[0] != revision:
+            self._read = read = revision, self._built.with_alignments_of(self._store)
+        return read[1]

@@ -6,6 +6,7 @@ made a date of (`4-2`) is refused, since what was typed is lost.
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from kg.encodings import guess_encoding
 from kg.message import UserError
 
 MAX_BYTES = 20_000_000
-_RISKY = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet read a text as a formula
+# What a spreadsheet would read as a formula, or what we have made of one such text.
+_RISKY = re.compile(r"'*[=+\-@\t\r]")
 
 
 class SpreadsheetError(UserError):
@@ -50,30 +52,32 @@ class Record:
 
 def escaped(text: str) -> str:
     """A text that no spreadsheet takes for a formula: with an apostrophe before it."""
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return f"'{text}" if _RISKY.match(text) else text
 
 
 def unescaped(text: str) -> str:
     """What `escaped` was given."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(_RISKY) else text
+    return text[1:] if text.startswith("'") and _RISKY.match(text[1:]) else text
 
 
-def read_table(path: Path, needed: Sequence[str]) -> list[Record]:
-    """The rows below the header, empty ones left out. Raises SpreadsheetError."""
-    data = _bytes(path)
-    sheet, lines = _workbook(path, data) if data[:2] == b"PK" else ("", _csv(path, data))
+def read_table(name: str, data: bytes, needed: Sequence[str]) -> list[Record]:
+    """The rows below the header of the file `name`, empty ones left out.
+
+    Columns that are not `needed` may be there or not. Raises SpreadsheetError.
+    """
+    sheet, lines = _workbook(name, data) if data[:2] == b"PK" else ("", _csv(name, data))
     header: Sequence[str] = next((cells for _, cells, _ in lines), ())
     sheet_ja, sheet_en = _sheet(sheet)
-    for name in needed:
-        if header.count(name) != 1:
+    for column in needed:
+        if header.count(column) != 1:
             raise SpreadsheetError(
-                f"{path.name}{sheet_ja} 1行目: 列「{name}」がちょうど1つ必要です。",
-                f"{path.name}{sheet_en}, row 1: one column {name!r} is needed.",
+                f"{name}{sheet_ja} 1行目: 列「{column}」がちょうど1つ必要です。",
+                f"{name}{sheet_en}, row 1: one column {column!r} is needed.",
             )
-    letters = {name: _letter(n) for n, name in enumerate(header)}
+    letters = {column: _letter(n) for n, column in enumerate(header)}
     return [
         Record(
-            path.name,
+            name,
             sheet,
             number,
             dict(zip(header, map(unescaped, cells), strict=False)),
@@ -89,7 +93,8 @@ Lines: TypeAlias = Iterator[tuple[int, list[str], list[int]]]
 """Each line's number, its cells, and which of them (from 0) are numbers in a workbook."""
 
 
-def _bytes(path: Path) -> bytes:
+def load_bytes(path: Path) -> bytes:
+    """The content of a file. Raises SpreadsheetError where it cannot be read or is too large."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SpreadsheetError(
@@ -103,7 +108,7 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _workbook(path: Path, data: bytes) -> "tuple[str, Lines]":
+def _workbook(name: str, data: bytes) -> "tuple[str, Lines]":
     """The first sheet's name and its rows with their numbers."""
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
@@ -113,14 +118,14 @@ def _workbook(path: Path, data: bytes) -> "tuple[str, Lines]":
         sheet = book.worksheets[0]
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
         raise SpreadsheetError(
-            f"{path.name}: Excel のブック（.xlsx）として読めません。"
+            f"{name}: Excel のブック（.xlsx）として読めません。"
             "Excel で開いて保存し直してください。",
-            f"{path.name} cannot be read as an Excel workbook (.xlsx); save it again in Excel.",
+            f"{name} cannot be read as an Excel workbook (.xlsx); save it again in Excel.",
         ) from error
 
     def rows() -> Lines:
         for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-            texts = [_text(path.name, sheet.title, number, n, v) for n, v in enumerate(cells)]
+            texts = [_text(name, sheet.title, number, n, v) for n, v in enumerate(cells)]
             yield number, texts, [n for n, value in enumerate(cells) if isinstance(value, float)]
 
     return sheet.title, rows()
@@ -141,7 +146,7 @@ def _text(file: str, sheet: str, row: int, column: int, value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _csv(path: Path, data: bytes) -> Lines:
+def _csv(name: str, data: bytes) -> Lines:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -151,9 +156,9 @@ def _csv(path: Path, data: bytes) -> Lines:
             (f"（{guess} のようです）", f" (it looks like {guess})") if guess else ("",) * 2
         )
         raise SpreadsheetError(
-            f"{path.name} {row}行目: UTF-8ではありません{looks_ja}。"
+            f"{name} {row}行目: UTF-8ではありません{looks_ja}。"
             "「CSV UTF-8（コンマ区切り）」か .xlsx で保存し直してください。",
-            f"{path.name}, row {row}: not UTF-8{looks_en}; save it as “CSV UTF-8” or .xlsx.",
+            f"{name}, row {row}: not UTF-8{looks_en}; save it as “CSV UTF-8” or .xlsx.",
         ) from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     number = 0
@@ -165,8 +170,8 @@ def _csv(path: Path, data: bytes) -> Lines:
             return
         except csv.Error as error:
             raise SpreadsheetError(
-                f"{path.name} {number}行目: CSVとして読めません（{error}）。",
-                f"{path.name}, row {number}: not readable as CSV ({error}).",
+                f"{name} {number}行目: CSVとして読めません（{error}）。",
+                f"{name}, row {number}: not readable as CSV ({error}).",
             ) from error
         yield number, [cell.strip() for cell in cells], []
 

@@ -20,5 +20,6 @@ def bare_services(graph: Store, store: Store | None = None, **others: Any) -> Se
         searcher=cast(Searcher, None),
         graph_digest="0" * 64,
         model="none",
+        current=lambda: Catalog({}),
         **others,
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from kg.readers import read_plan
 from ontology import BUNDLED_PLAN
 from search.encoder import Encoder, ModelIdentity, Vectors, load_encoder
 from search.searcher import Searcher
+from tests.review_data import live_data
 from web import create_app
 from web.services import Services
 from web.wiring import Settings, Workshop
@@ -103,6 +105,17 @@ def services(workshop: Workshop) -> Iterator[Services]:
 @pytest.fixture(scope="session")
 def app(services: Services) -> Flask:
     return create_app(services)
+
+
+@pytest.fixture(scope="session")
+def review_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return live_data(tmp_path_factory.mktemp("reviews"))
+
+
+@pytest.fixture
+def review_data(review_template: Path, tmp_path: Path) -> Path:
+    """A data folder of one's own, with a small graph to review."""
+    return Path(shutil.copytree(review_template, tmp_path / "data"))
 
 
 @pytest.fixture

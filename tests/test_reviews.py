@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 
 from kg import audit, live
-from kg.alignments import AlignmentRow, alignments_text, read_alignments
-from kg.assembly import n_quads
-from kg.build import build_dataset
+from kg.alignment_writing import alignments_text
+from kg.alignments import AlignmentRow, read_alignments
 from kg.catalog import Catalog
 from kg.generation import build_generation
 from kg.iris import alignment_iri, graph_of, iri_of
@@ -23,36 +21,13 @@ from kg.reviews import Review, Verdict, decision_name, moment, read_reviews
 from kg.snapshot import carry_over
 from kg.things import Alignment
 from kg.writer import Writer
-from ontology import BUNDLED_PLAN
 from tests.plan_copies import copy_plan
-
-PLAN = "kumamoto-2"
-ROWS = (
-    AlignmentRow("4-2", "4.4", Decimal("0.9"), "judge-1", "若者", "unreviewed", wording="技能"),
-    AlignmentRow("4-2", "8", Decimal("0.2"), "judge-1", "人材", "unreviewed"),
-    AlignmentRow(
-        *("4-1", "4", Decimal("0.5"), "judge-1", "教育", "accepted", {"en": "From the file"}),
-        reviewer="検討会",
-        reviewed="2026-11-22T00:00:00.000Z",
-    ),
-)
-
-
-def generation(data: Path, rows: tuple[AlignmentRow, ...] = ROWS, name: str = "0") -> Path:
-    """A generation of the bundled plan with these alignments, as a build leaves it; not live."""
-    folder = data / f"gen-{name * 12}"
-    folder.mkdir(parents=True)
-    text = "\n".join(n_quads(build_dataset(read_plan(BUNDLED_PLAN), rows)))
-    store = ox.Store(str(folder / "store"))
-    store.bulk_load(text, ox.RdfFormat.N_QUADS)
-    store.flush()
-    return folder
+from tests.review_data import PLAN, ROWS, generation
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    live.write_pointer(tmp_path, live.Pointer(generation(tmp_path).name))
-    return tmp_path
+def data(review_data: Path) -> Path:
+    return review_data
 
 
 @pytest.fixture(scope="module")

@@ -103,6 +103,7 @@ def client(
         searcher=cast(Searcher, None),
         graph_digest="0" * 64,
         model="none",
+        current=lambda: catalog,
     )
     with create_app(services).test_client() as client:
         yield client

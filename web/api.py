@@ -41,7 +41,7 @@ def api_blueprint(services: Services) -> Blueprint:
 
     @api.get("/api/v1/things/<plan>/<code>")
     def thing(plan: str, code: str) -> Response:
-        found = catalog.find(plan, code)
+        found = services.current().find(plan, code)
         if found is None:
             abort(404)
         return jsonify(thing_view(found))

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from web.review_command import review
 from web.terminal import as_json, print_json, workshop
 
 TYPES = ("policy", "measure", "initiative", "component", "kpi", "topic")
@@ -112,10 +113,11 @@ def sdg(context: click.Context, as_json: bool) -> None:
     from web.view import sdg_overview
 
     work = workshop()
-    overviews = {plan: sdg_overview(catalog) for plan, catalog in work.catalogs().items()}
+    current = work.current()
+    overviews = {plan: sdg_overview(one) for plan, one in work.catalogs(current).items()}
     if as_json:
         by_plan = [{"plan": plan} | overview for plan, overview in overviews.items()]
-        print_json(sdg_overview(work.catalog()) | {"plans": by_plan})
+        print_json(sdg_overview(current) | {"plans": by_plan})
         return
     for plan, overview in overviews.items():
         if len(overviews) > 1:
@@ -147,3 +149,6 @@ def judge(text: str | None, batch: Path | None, as_json: bool) -> None:
         print_json(judgement_answer(judgements))
     else:
         click.echo(judgement_table(judgements, work.catalog(), work.settings.language))
+
+
+sdg.add_command(review)

@@ -116,7 +116,7 @@ def linked_data_blueprint(services: Services) -> Blueprint:
         }
         thing = catalog.things.get(iri)
         if thing is not None and extension == "html":
-            return _answer(thing_page(thing), extension, addresses)
+            return _answer(thing_page(services.current().things[iri]), extension, addresses)
         graph = description(services.graph, iri)
         if not graph:
             abort(404)

@@ -1,6 +1,5 @@
 """The site's pages for people: home, search, the plan's tree, the SDGs, about."""
 
-from functools import partial
 from importlib.metadata import version
 
 from flask import Blueprint, abort, render_template, request
@@ -41,13 +40,13 @@ def pages_blueprint(services: Services) -> Blueprint:
     @pages.app_context_processor
     def for_templates() -> dict[str, object]:
         return {
-            "catalog": catalog,
+            "catalog": services.current(),
             "search_types": SEARCH_TYPES,
             "marked": marked,
             "nearness": nearness,
             "short_label": short_label,
             "goal_of": goal_of,
-            "goals_served": partial(goals_served, catalog),
+            "goals_served": lambda thing: goals_served(services.current(), thing),
             "model": services.model,
             "graph_digest": services.graph_digest,
         }
@@ -96,7 +95,7 @@ def pages_blueprint(services: Services) -> Blueprint:
 
     @pages.get("/sdg")
     def sdg() -> str:
-        return render_template("sdg.html", matrix=sdg_matrix(catalog))
+        return render_template("sdg.html", matrix=sdg_matrix(services.current()))
 
     @pages.get("/sdg/<code>")
     def goal(code: str) -> str | Response:
@@ -109,7 +108,7 @@ def pages_blueprint(services: Services) -> Blueprint:
             "goal.html",
             goal=goal,
             chosen=concept,
-            aligned=aligned_with(catalog, goal.code),
+            aligned=aligned_with(services.current(), goal.code),
             targets=catalog.sdg_children(goal.code),
         )
 

@@ -22,7 +22,8 @@ class Services:
     `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it. `is_remote`
     says that `store` is another endpoint, whose data are its own. `writer` is for those who hold
     one of `tokens`; `revision` names what is in the graph just now, which writing changes. Catalog
-    and searcher are of the plans' own graphs, which nobody writes to.
+    and searcher are of the plans as they were built; `current` is the catalog with the SDG
+    alignments as they are reviewed just now.
     """
 
     catalog: Catalog
@@ -31,6 +32,7 @@ class Services:
     searcher: Searcher
     graph_digest: str
     model: str
+    current: Callable[[], Catalog]
     is_remote: bool = False
     writer: "Writer | None" = None
     tokens: Tokens = NO_TOKENS

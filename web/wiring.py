@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import platformdirs
 
-from kg.catalog import Catalog
+from kg.catalog import Catalog, LiveCatalog
 from kg.catalog_queries import read_sdgs, read_things
 from kg.generation import Generation, build_generation, current, disk_errors
 from kg.inputs import inputs_digest
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from kg.shacl import Report
     from kg.writer import Writer
     from search.sdg import Judge
+    from web.review_desk import ReviewDesk
 
 Progress = Callable[[str], None]
 Read = TypeVar("Read")
@@ -201,9 +202,9 @@ class Workshop:
             for plan, catalog in self.catalogs().items()
         }
 
-    def catalogs(self) -> dict[str, Catalog]:
-        """Each plan's own part of the catalog, by the plan's id: codes are unique within one."""
-        catalog = self.catalog()
+    def catalogs(self, whole: Catalog | None = None) -> dict[str, Catalog]:
+        """Each plan's own part of a catalog, by the plan's id: codes are unique within one."""
+        catalog = whole or self.catalog()
         return {
             strategy.plan: Catalog(
                 {iri: one for iri, one in catalog.things.items() if one.plan == strategy.plan},
@@ -282,12 +283,28 @@ class Workshop:
 
         return RetrievalJudge(tuple(self.catalog().sdgs.values()), self.encoder())
 
+    def current(self) -> Catalog:
+        """The catalog with the SDG alignments as they are reviewed just now."""
+        store = self.store()
+        try:
+            return self.catalog().with_alignments_of(store)
+        finally:
+            store.close()
+
+    def review_desk(self) -> "ReviewDesk":
+        """Takes reviews of SDG alignments, without a token: for who may write the data folder."""
+        from web.review_desk import ReviewDesk
+
+        store = self.store()
+        live = LiveCatalog(self.catalog(), store, self._revision)
+        return ReviewDesk(self.catalog(), live, store, self.writer())
+
     def services(self) -> Services:
         """Everything a server needs."""
-        searcher = self.searcher()
+        searcher, graph = self.searcher(), self.store()
         return Services(
             catalog=self.catalog(),
-            graph=self.store(),
+            graph=graph,
             store=self.public_store(searcher),
             searcher=searcher,
             graph_digest=self.generation().graph_digest,
@@ -295,8 +312,12 @@ class Workshop:
             is_remote=self.settings.endpoint is not None,
             writer=self.writer() if self._is_writable() else None,
             tokens=self.settings.write_tokens,
-            revision=lambda: str(read_pointer(self.settings.data)),
+            revision=self._revision,
+            current=LiveCatalog(self.catalog(), graph, self._revision),
         )
+
+    def _revision(self) -> str:
+        return str(read_pointer(self.settings.data))
 
     def _is_writable(self) -> bool:
         """Where another endpoint answers, writing to our own graph would change no answer."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from kg.alignments import goals_and_targets
 from kg.plan import Plan, Quoted, StatedSDG
 from kg.readers.source import SourceText, quote
-from kg.spreadsheet import Record, read_table
+from kg.spreadsheet import Record, load_bytes, read_table
 
 _BETWEEN = re.compile(r"[\s,、，;；・]+")
 
@@ -24,7 +24,7 @@ def read_stated(file: Path, plan: Plan, source: SourceText) -> tuple[StatedSDG, 
     """
     codes = {place.code for place in plan.places()}
     found: dict[tuple[str, str], StatedSDG] = {}
-    for record in read_table(file, ("code", "sdg")):
+    for record in read_table(file.name, load_bytes(file), ("code", "sdg")):
         if (code := record.cells["code"]) not in codes:
             raise record.error(
                 "code",

@@ -1,0 +1,43 @@
+"""A small live graph to review: the bundled plan with three alignments, as a build leaves it."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import live
+from kg.alignments import AlignmentRow
+from kg.assembly import n_quads
+from kg.build import build_dataset
+from kg.readers import read_plan
+from ontology import BUNDLED_PLAN, GRAPH, SDG_CONCEPTS
+
+PLAN = "kumamoto-2"
+ROWS = (
+    AlignmentRow("4-2", "4.4", Decimal("0.9"), "judge-1", "若者", "unreviewed", wording="技能"),
+    AlignmentRow("4-2", "8", Decimal("0.2"), "judge-1", "人材", "unreviewed"),
+    AlignmentRow(
+        *("4-1", "4", Decimal("0.5"), "judge-1", "教育", "accepted", {"en": "From the file"}),
+        reviewer="検討会",
+        reviewed="2026-11-22T00:00:00.000Z",
+    ),
+)
+
+
+def generation(data: Path, rows: tuple[AlignmentRow, ...] = ROWS, name: str = "0") -> Path:
+    """A generation of the bundled plan with these alignments, as a build leaves it; not live."""
+    folder = data / f"gen-{name * 12}"
+    folder.mkdir(parents=True)
+    text = "\n".join(n_quads(build_dataset(read_plan(BUNDLED_PLAN), rows)))
+    store = ox.Store(str(folder / "store"))
+    store.bulk_load(text, ox.RdfFormat.N_QUADS)
+    sdgs = ox.NamedNode(GRAPH + "sdg")
+    store.bulk_load(path=str(SDG_CONCEPTS), format=ox.RdfFormat.TURTLE, to_graph=sdgs)
+    store.flush()
+    return folder
+
+
+def live_data(data: Path, rows: tuple[AlignmentRow, ...] = ROWS) -> Path:
+    """A data folder in which that generation is live."""
+    live.write_pointer(data, live.Pointer(generation(data, rows).name))
+    return data
