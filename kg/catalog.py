@@ -64,6 +64,11 @@ class Catalog:
         """The strategy of each plan, by plan name."""
         return tuple(thing for thing in self.things.values() if thing.type == "strategy")
 
+    @cached_property
+    def states_sdgs(self) -> bool:
+        """Whether any plan itself says which goals or targets something of it serves."""
+        return any(one.stated for thing in self.things.values() for one in thing.alignments)
+
     def path(self, iri: str) -> tuple[Thing, ...]:
         """From the strategy down to the thing itself; raises KeyError for an unknown IRI."""
         thing: Thing | None = self.things[iri]

@@ -44,6 +44,11 @@ class Alignment:
         """True when the plan states it or a reader has let it stand (accepted or corrected)."""
         return self.stated or self.state in ("accepted", "corrected")
 
+    @property
+    def is_rejected(self) -> bool:
+        """True when a reader has turned down what only a machine says."""
+        return self.state == "rejected" and not self.stated
+
 
 @dataclass(frozen=True, slots=True)
 class SdgConcept:

@@ -13,13 +13,12 @@ def bare_services(graph: Store, store: Store | None = None, **others: Any) -> Se
 
     `others` are further fields of `Services`.
     """
+    usual: dict[str, Any] = {"catalog": Catalog({}), "current": lambda: Catalog({})}
     return Services(
-        catalog=Catalog({}),
         graph=graph,
         store=store or graph,
         searcher=cast(Searcher, None),
         graph_digest="0" * 64,
         model="none",
-        current=lambda: Catalog({}),
-        **others,
+        **{**usual, **others},
     )

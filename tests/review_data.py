@@ -1,5 +1,7 @@
 """A small live graph to review: the bundled plan with three alignments, as a build leaves it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,8 +11,17 @@ from kg import live
 from kg.alignments import AlignmentRow
 from kg.assembly import n_quads
 from kg.build import build_dataset
+from kg.catalog import Catalog, LiveCatalog
+from kg.killable import KillableProcess
+from kg.live import LiveStore, read_pointer
+from kg.oxigraph import MAX_BYTES
 from kg.readers import read_plan
+from kg.writer import Writer
 from ontology import BUNDLED_PLAN, GRAPH, SDG_CONCEPTS
+from tests.bare_services import bare_services
+from web.review_desk import ReviewDesk
+from web.services import Services
+from web.tokens import Tokens
 
 PLAN = "kumamoto-2"
 ROWS = (
@@ -41,3 +52,26 @@ def live_data(data: Path, rows: tuple[AlignmentRow, ...] = ROWS) -> Path:
     """A data folder in which that generation is live."""
     live.write_pointer(data, live.Pointer(generation(data, rows).name))
     return data
+
+
+@contextmanager
+def reviewing(data: Path, process: KillableProcess) -> Iterator[Services]:
+    """Services over that data, with two who may review: hanako and taro."""
+    store = LiveStore(data, MAX_BYTES)
+    built = Catalog.from_store(store)
+
+    def revision() -> str:
+        return str(read_pointer(data))
+
+    current = LiveCatalog(built, store, revision)
+    writer = Writer(data, seconds=30, process=process)
+    yield bare_services(
+        store,
+        catalog=built,
+        current=current,
+        writer=writer,
+        revision=revision,
+        tokens=Tokens({"token-h": "hanako", "token-t": "taro"}),
+        desk=ReviewDesk(built, current, store, writer),
+    )
+    store.close()

@@ -12,18 +12,15 @@ from openpyxl import Workbook, load_workbook
 from kg.alignment_table import COLUMNS, NAMES, csv_text, workbook
 from kg.alignment_writing import alignments_text, reviewed_rows
 from kg.alignments import AlignmentRow, read_alignments
-from kg.catalog import Catalog, LiveCatalog
+from kg.catalog import Catalog
 from kg.killable import KillableProcess
-from kg.live import LiveStore, read_pointer
-from kg.oxigraph import MAX_BYTES
 from kg.readers import read_plan
 from kg.review_import import ReviewFileError
 from kg.reviews import STATES
 from kg.spreadsheet import SpreadsheetError, escaped, unescaped
 from kg.things import Alignment
-from kg.writer import Writer
 from ontology import BUNDLED_PLAN
-from tests.review_data import PLAN, ROWS
+from tests.review_data import PLAN, ROWS, reviewing
 from web.review_desk import ReviewDesk
 
 Edit = Callable[[list[dict[str, str]]], None]
@@ -38,12 +35,9 @@ def process() -> Iterator[KillableProcess]:
 
 @pytest.fixture
 def desk(review_data: Path, process: KillableProcess) -> Iterator[ReviewDesk]:
-    data = review_data
-    store = LiveStore(data, MAX_BYTES)
-    built = Catalog.from_store(store)
-    current = LiveCatalog(built, store, lambda: str(read_pointer(data)))
-    yield ReviewDesk(built, current, store, Writer(data, seconds=30, process=process))
-    store.close()
+    with reviewing(review_data, process) as services:
+        assert services.desk is not None
+        yield services.desk
 
 
 def alignments(desk: ReviewDesk) -> dict[tuple[str, str], Alignment]:

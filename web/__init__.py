@@ -25,6 +25,8 @@ def create_app(services: "Services") -> "Flask":
         language,
         linked_data,
         pages,
+        review,
+        sdg_data,
         security,
         sparql,
     )
@@ -40,6 +42,8 @@ def create_app(services: "Services") -> "Flask":
     language.install(app)
     errors.install(app)
     app.register_blueprint(pages.pages_blueprint(services))
+    app.register_blueprint(review.review_blueprint(services))
+    app.register_blueprint(sdg_data.sdg_data_blueprint(services))
     app.register_blueprint(linked_data.linked_data_blueprint(services))
     app.register_blueprint(api.api_blueprint(services))
     app.register_blueprint(health.health_blueprint(services))

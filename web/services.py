@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from kg.catalog import Catalog
 from kg.store import Store
 from search.searcher import Searcher
+from web.thresholds import Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:  # killable processes, which a search at the prompt does without
     from kg.writer import Writer
+    from web.review_desk import ReviewDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,9 @@ class Services:
     says that `store` is another endpoint, whose data are its own. `writer` is for those who hold
     one of `tokens`; `revision` names what is in the graph just now, which writing changes. Catalog
     and searcher are of the plans as they were built; `current` is the catalog with the SDG
-    alignments as they are reviewed just now.
+    alignments as they are reviewed just now. `desk` takes reviews of them, `thresholds` say from
+    which score one is likely, and `accuracy_above` is the judge's word for the share of what
+    reaches a score that is right.
     """
 
     catalog: Catalog
@@ -37,6 +41,9 @@ class Services:
     writer: "Writer | None" = None
     tokens: Tokens = NO_TOKENS
     revision: Callable[[], str] = str
+    desk: "ReviewDesk | None" = None
+    thresholds: Thresholds = Thresholds()  # noqa: RUF009
+    accuracy_above: Callable[[float], float | None] | None = None
 
     def close(self) -> None:
         """Give back files and worker processes."""

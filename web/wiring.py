@@ -31,6 +31,7 @@ from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
 from web.endpoint import endpoint_of
 from web.services import Services
+from web.thresholds import Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Settings:
     from a hub, `query_seconds` limits one SPARQL query. `endpoint` is another SPARQL endpoint,
     which then answers queries in place of the live graph. Those who hold one of `write_tokens`
     (also in a file, `SHIRUBE_WRITE_TOKEN_FILE`) may write to the live graph, each change in at
-    most `write_seconds`.
+    most `write_seconds`. `sdg_thresholds` say from which score on an SDG alignment that nobody has
+    reviewed is likely, goal by goal.
     """
 
     data: Path
@@ -66,6 +68,7 @@ class Settings:
     endpoint: Endpoint | None = None
     write_tokens: Tokens = NO_TOKENS
     write_seconds: float = 60.0
+    sdg_thresholds: Thresholds = Thresholds()  # noqa: RUF009
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -83,6 +86,9 @@ class Settings:
             endpoint=endpoint_of(environment),
             write_tokens=_tokens(environment),
             write_seconds=_positive(environment, "SHIRUBE_WRITE_SECONDS", 60.0),
+            sdg_thresholds=Thresholds.parse(
+                environment.get("SHIRUBE_SDG_THRESHOLDS", ""), "SHIRUBE_SDG_THRESHOLDS"
+            ),
         )
         if plans:
             settings = replace(settings, plans=_folders(plans))
@@ -301,7 +307,11 @@ class Workshop:
 
     def services(self) -> Services:
         """Everything a server needs."""
+        from web.review_desk import ReviewDesk
+
         searcher, graph = self.searcher(), self.store()
+        current = LiveCatalog(self.catalog(), graph, self._revision)
+        writer = self.writer() if self._is_writable() else None
         return Services(
             catalog=self.catalog(),
             graph=graph,
@@ -310,10 +320,12 @@ class Workshop:
             graph_digest=self.generation().graph_digest,
             model=self.encoder().identity.name,
             is_remote=self.settings.endpoint is not None,
-            writer=self.writer() if self._is_writable() else None,
+            writer=writer,
             tokens=self.settings.write_tokens,
             revision=self._revision,
-            current=LiveCatalog(self.catalog(), graph, self._revision),
+            current=current,
+            desk=ReviewDesk(self.catalog(), current, graph, writer) if writer else None,
+            thresholds=self.settings.sdg_thresholds,
         )
 
     def _revision(self) -> str:

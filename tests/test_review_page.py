@@ -1,0 +1,311 @@
+"""The review page over HTTP: signing in, deciding, undoing, tables; what it refuses."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from kg.killable import KillableProcess
+from kg.things import Alignment
+from tests.review_data import PLAN, reviewing
+from web import create_app
+from web.language import Texts
+from web.services import Services
+from web.thresholds import ThresholdError, Thresholds
+from web.trade_off import ENOUGH, by_goal, by_score
+
+TEXTS = Texts(Path(__file__).parent.parent / "web" / "review.toml")
+ITEM = f"{PLAN}/4-2/4.4"
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[KillableProcess]:
+    process = KillableProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def services(review_data: Path, process: KillableProcess) -> Iterator[Services]:
+    with reviewing(review_data, process) as services:
+        yield services
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    return create_app(services).test_client()
+
+
+def page(response: TestResponse) -> str:
+    """The words of the page, without tags."""
+    body = unescape(re.sub(r"<[^>]+>", " ", response.text))
+    return " ".join(body.split())
+
+
+def sign_in(client: FlaskClient, token: str = "token-h") -> TestResponse:
+    return client.post("/review/sign-in", data={"token": token})
+
+
+def fields(client: FlaskClient, path: str = "/review?lang=en&item=" + ITEM) -> dict[str, str]:
+    """The hidden fields of the form that decides."""
+    text = client.get(path).text
+    form = text[text.index('class="review-decide"') :]
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def state(services: Services, code: str = "4-2", sdg: str = "4.4") -> Alignment:
+    thing = services.current().find(PLAN, code)
+    assert thing is not None
+    [found] = [one for one in thing.alignments if one.sdg == sdg]
+    return found
+
+
+def test_the_page_says_how_to_configure_it(services: Services) -> None:
+    client = create_app(replace(services, desk=None)).test_client()
+    for language in ("ja", "en"):
+        answer = client.get(f"/review?lang={language}")
+        assert answer.status_code == 200
+        assert TEXTS.text("not_configured", language) in page(answer)
+        assert "SHIRUBE_WRITE_TOKEN" in page(answer)
+    assert client.post("/review/decide", data={"item": ITEM, "action": "accept"}).status_code == 403
+    assert client.post("/review/sign-in", data={"token": "x"}).status_code == 403
+
+
+def test_only_a_token_signs_in_and_the_cookie_is_kept_from_scripts(client: FlaskClient) -> None:
+    wrong = sign_in(client, "nothing")
+    assert wrong.status_code == 403
+    assert "Set-Cookie" not in wrong.headers
+    assert "トークン" in page(wrong)
+    right = sign_in(client)
+    assert (right.status_code, right.headers["Location"]) == (303, "/review")
+    cookie = right.headers["Set-Cookie"]
+    for part in ("HttpOnly", "SameSite=Strict", "Path=/review"):
+        assert part in cookie
+    assert "token-h" not in cookie
+    answer = client.get("/review?lang=en")
+    assert "Reviewing as hanako" in page(answer)
+    assert answer.headers["Cache-Control"] == "no-store"
+    over_tls = client.post(
+        "/review/sign-in", data={"token": "token-h"}, base_url="https://localhost"
+    )
+    assert "Secure" in over_tls.headers["Set-Cookie"]
+
+
+def test_a_form_from_another_site_signs_nobody_in(client: FlaskClient) -> None:
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        answer = client.post("/review/sign-in", data={"token": "token-h"}, headers=headers)
+        assert answer.status_code == 403
+        assert "Set-Cookie" not in answer.headers
+    own = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
+    answer = client.post("/review/sign-in", data={"token": "token-h"}, headers=own)
+    assert answer.status_code == 303
+
+
+def test_a_form_without_its_key_decides_nothing(client: FlaskClient, services: Services) -> None:
+    sign_in(client)
+    form = fields(client) | {"action": "accept"}
+    for key in ("", "other"):
+        answer = client.post("/review/decide", data=form | {"form_key": key})
+        assert answer.status_code == 403
+    for path in ("undo", "accept-above", "table"):
+        assert client.post(f"/review/{path}", data={"sure": "yes"}).status_code == 403
+    assert state(services).state == "unreviewed"
+
+
+def test_who_has_signed_out_decides_nothing(client: FlaskClient, services: Services) -> None:
+    sign_in(client)
+    form = fields(client) | {"action": "accept"}
+    cookie = client.get_cookie("shirube_session", path="/review")
+    assert cookie is not None
+    client.post("/review/sign-out", data=form)
+    assert client.get_cookie("shirube_session", path="/review") is None
+    client.set_cookie("shirube_session", cookie.value, path="/review")
+    assert client.post("/review/decide", data=form).status_code == 403
+    assert state(services).state == "unreviewed"
+
+
+def test_the_evidence_is_marked_beside_the_words_that_it_met(client: FlaskClient) -> None:
+    sign_in(client)
+    text = client.get("/review?lang=en&item=" + ITEM).text
+    assert "<mark>若者</mark>の地元定着" in text
+    assert "<mark>技能</mark>" in text
+    assert "0.90" in text
+    assert "By 2030, substantially increase" in text
+
+
+def test_a_decision_is_on_every_face_at_once_and_leads_to_the_next(
+    client: FlaskClient, services: Services
+) -> None:
+    sign_in(client)
+    form = fields(client) | {"action": "accept", "note": "Read & agreed", "lang": "en"}
+    answer = client.post("/review/decide?lang=en", data=form)
+    assert answer.status_code == 303
+    assert "item=" in answer.headers["Location"]
+    after = page(client.get(answer.headers["Location"]))
+    assert "Recorded: 4-2 × 4.4" in after
+    assert "2 of 3 reviewed (67 %)" in after
+    one = state(services)
+    assert (one.state, one.reviewer, one.note) == ("accepted", "hanako", {"en": "Read & agreed"})
+    api = client.get(f"/api/v1/things/{PLAN}/4-2").get_json()
+    [view] = [view for view in api["alignments"] if view["sdg"] == "4.4"]
+    assert (view["state"], view["reviewer"]) == ("accepted", "hanako")
+    assert "4-2" in page(client.get("/sdg/4?lang=en"))
+    assert client.get(f"/doc/{PLAN}/measure/4-2.html").text.count("hanako") >= 1
+
+
+def test_a_decision_is_undone_by_its_button_and_stays_in_the_history(
+    client: FlaskClient, services: Services
+) -> None:
+    sign_in(client)
+    client.post("/review/decide", data=fields(client) | {"action": "reject"})
+    assert state(services).state == "rejected"
+    text = client.get("/review?lang=en").text
+    form = text[text.index('class="review-undo"') :].split("</form>")[0]
+    undo = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    answer = client.post("/review/undo?lang=en", data=undo)
+    assert state(services).state == "unreviewed"
+    after = page(client.get(answer.headers["Location"]))
+    assert "undone by hanako" in after
+    assert "Undo your last decision" not in after
+
+
+def test_a_change_and_a_note_need_what_they_are_about(
+    client: FlaskClient, services: Services
+) -> None:
+    sign_in(client)
+    for wrong in (
+        {"action": "change"},
+        {"action": "change", "target": "4.4"},
+        {"action": "change", "target": "99"},
+        {"action": "note", "note": "  "},
+        {"action": "delete"},
+        {"action": "accept", "note": "x" * 2001},
+        {"action": "accept", "item": f"{PLAN}/4-2/17"},
+        {"action": "accept", "item": "nonsense"},
+    ):
+        answer = client.post("/review/decide", data=fields(client) | wrong)
+        assert answer.status_code == 409, wrong
+        assert 'role="alert"' in answer.text
+    assert state(services).state == "unreviewed"
+    client.post("/review/decide", data=fields(client) | {"action": "note", "note": "後で"})
+    assert (state(services).state, state(services).note) == ("unreviewed", {"ja": "後で"})
+    client.post("/review/decide", data=fields(client) | {"action": "change", "target": "8.6"})
+    assert state(services).state == "rejected"
+    assert state(services, sdg="8.6").state == "corrected"
+
+
+def test_nobody_overwrites_what_another_has_decided_meanwhile(services: Services) -> None:
+    application = create_app(services)
+    first, second = application.test_client(), application.test_client()
+    sign_in(first)
+    sign_in(second, "token-t")
+    form = fields(second)
+    first.post("/review/decide", data=fields(first) | {"action": "accept"})
+    answer = second.post("/review/decide?lang=en", data=form | {"action": "reject"})
+    assert answer.status_code == 409
+    assert "reviewed meanwhile (hanako)" in page(answer)
+    assert state(services).state == "accepted"
+
+
+def test_the_queue_begins_with_what_is_nearest_to_the_threshold(client: FlaskClient) -> None:
+    sign_in(client)
+
+    def first(parameters: str) -> str:
+        return fields(client, f"/review?lang=en&{parameters}")["item"]
+
+    assert first("show=unreviewed") == f"{PLAN}/4-2/8"  # 0.2 is nearer to 0.5 than 0.9
+    assert first("order=sure") == f"{PLAN}/4-2/4.4"
+    assert first("show=all&order=plan") == f"{PLAN}/4-1/4"
+    assert first("show=likely") == f"{PLAN}/4-2/4.4"
+    assert first("goal=8") == f"{PLAN}/4-2/8"
+    assert first("show=reviewed") == f"{PLAN}/4-1/4"
+    assert "Nothing to review here" in page(client.get("/review?lang=en&goal=17"))
+
+
+def test_what_is_likely_is_accepted_as_one_decision(
+    client: FlaskClient, services: Services
+) -> None:
+    sign_in(client)
+    key = fields(client)["form_key"]
+    assert client.post("/review/accept-above", data={"form_key": key}).status_code == 409
+    answer = client.post("/review/accept-above", data={"form_key": key, "sure": "yes"})
+    assert answer.headers["Location"].endswith("accepted=1")
+    assert state(services).state == "accepted"
+    assert state(services, sdg="8").state == "unreviewed"
+
+
+def test_a_table_is_exported_edited_and_taken_on_the_page(
+    client: FlaskClient, services: Services
+) -> None:
+    sign_in(client)
+    key = fields(client)["form_key"]
+    text = client.get("/sdg/alignments.csv?bom=1").data
+    assert text.startswith(b"\xef\xbb\xbf")
+
+    def send(data: bytes) -> TestResponse:
+        form = {"form_key": key, "table": (io.BytesIO(data), "t.csv")}
+        return client.post("/review/table?lang=en", data=form)
+
+    wrong = send(text.replace(b",unreviewed,", b",perhaps,"))
+    assert wrong.status_code == 409
+    assert "t.csv, row 3, cell N3 (state)" in page(wrong)
+    assert "row 4, cell N4" in page(wrong)
+    right = send(text.replace(b",unreviewed,", b",accepted,"))
+    assert right.headers["Location"].endswith("taken=2")
+    assert state(services).reviewer == "hanako"
+    empty = client.post("/review/table?lang=en", data={"form_key": key})
+    assert "Choose the table" in page(empty)
+
+
+def test_names_and_words_of_people_are_shown_as_text(
+    client: FlaskClient, services: Services
+) -> None:
+    sign_in(client)
+    note = "<script>alert(1)</script>"
+    client.post("/review/decide", data=fields(client) | {"action": "note", "note": note})
+    for path in (f"/review?item={ITEM}", f"/doc/{PLAN}/measure/4-2.html", "/sdg/4"):
+        assert note not in client.get(path).text
+
+
+# --- thresholds and the trade-off -------------------------------------------------------------
+
+
+def test_thresholds_are_one_setting() -> None:
+    thresholds = Thresholds.parse("0.4, 4=0.6,13=0", "X")
+    assert [thresholds.of(sdg) for sdg in ("1", "4", "4.4", "13.1")] == [0.4, 0.6, 0.6, 0.0]
+    assert Thresholds.parse("", "X") == Thresholds()
+    for wrong in ("high", "18=0.5", "4=2", "x=0.1", "nan", "4="):
+        with pytest.raises(ThresholdError) as caught:
+            Thresholds.parse(wrong, "SHIRUBE_SDG_THRESHOLDS")
+        assert wrong in caught.value.en
+        assert "SHIRUBE_SDG_THRESHOLDS" in caught.value.ja
+
+
+def _alignments(count: int, score: float, state: str, sdg: str = "4") -> list[Alignment]:
+    return [Alignment("i", "t", sdg, score, "m", state, "e")] * count
+
+
+def test_the_trade_off_is_counted_on_reviews_once_they_are_enough() -> None:
+    judged = [
+        *_alignments(18, 0.8, "accepted"),
+        *_alignments(2, 0.8, "rejected"),
+        *_alignments(20, 0.8, "unreviewed"),
+        *_alignments(10, 0.2, "rejected", "8.5"),
+    ]
+    points = {point.score: point for point in by_score(judged)}
+    at = points[0.5]
+    assert (at.judged, at.above, at.reviewed, at.right) == (50, 40, 20, 18)
+    assert (at.coverage, at.accuracy, at.is_counted) == (0.8, 0.9, True)
+    assert points[0.1].accuracy == 18 / 30
+    assert (points[0.9].above, points[0.9].accuracy) == (0, None)
+    assert ENOUGH == 20
+    four, eight = by_goal(judged, lambda goal: 0.1, ["4", "8"])
+    assert (four.accuracy, eight.accuracy) == (0.9, None)
+    guessed = by_score(judged[:5], lambda score: score)
+    assert {point.accuracy for point in guessed} == {point.score for point in guessed}
