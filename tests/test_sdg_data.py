@@ -1,0 +1,111 @@
+"""SDG alignments as files: CSV, xlsx, Turtle and JSON-LD, and what describes them."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF
+
+from kg.alignment_table import NAMES
+from kg.iris import alignment_iri
+from kg.killable import KillableProcess
+from kg.reviews import Verdict
+from ontology import OA, SDG, SHIRUBE
+from tests.review_data import PLAN, ROWS, reviewing
+from web import create_app
+from web.services import Services
+
+YES = Verdict("4-2", "4.4", "accepted", {"en": "Yes"})
+ALIGNMENT = URIRef(alignment_iri(PLAN, "4-2", "4.4"))
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[KillableProcess]:
+    process = KillableProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def services(review_data: Path, process: KillableProcess) -> Iterator[Services]:
+    with reviewing(review_data, process) as services:
+        yield services
+
+
+@pytest.fixture
+def client(services: Services) -> FlaskClient:
+    return create_app(services).test_client()
+
+
+def test_the_csv_is_described_and_its_mark_is_for_excel_only(client: FlaskClient) -> None:
+    answer = client.get("/sdg/alignments.csv")
+    assert answer.mimetype == "text/csv"
+    assert not answer.data.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+    assert len(rows) == len(ROWS)
+    assert client.get("/sdg/alignments.csv?bom=1").data == b"\xef\xbb\xbf" + answer.data
+    link = answer.headers["Link"].partition(">")[0].removeprefix("<")
+    metadata = client.get(link)
+    assert metadata.mimetype == "application/csvm+json"
+    columns = [column["name"] for column in metadata.get_json(force=True)["tableSchema"]["columns"]]
+    assert columns == list(rows[0]) == list(NAMES)
+
+
+def test_the_json_keeps_the_three_states_apart_and_fits_its_schema(
+    client: FlaskClient, services: Services
+) -> None:
+    assert services.writer is not None
+    services.writer.review(PLAN, [YES], author="hanako")
+    services.writer.review(PLAN, [Verdict("4-3", "9", "corrected", {}, "産業")], author="taro")
+    document = client.get("/sdg/alignments.json").get_json()
+    schema = client.get("/sdg/alignments.schema.json").get_json(force=True)
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(document)
+    by_pair = {(one["code"], one["sdg"]): one for one in document["alignments"]}
+    assert len(by_pair) == len(ROWS) + 1
+    read = by_pair["4-2", "4.4"]
+    assert read["judged"] == {"method": "judge-1", "score": 0.9, "wording": "技能"}
+    assert (read["reviewed"]["state"], read["reviewed"]["by"]) == ("accepted", "hanako")
+    assert read["stated"] is False
+    assert by_pair["4-2", "8"]["reviewed"] is None
+    assert by_pair["4-3", "9"]["judged"] is None
+
+
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # rdflib's own reader
+def test_the_json_is_json_ld_that_says_what_the_turtle_says(
+    client: FlaskClient, services: Services
+) -> None:
+    assert services.writer is not None
+    services.writer.review(PLAN, [YES], author="hanako")
+    turtle = Graph().parse(data=client.get("/sdg/alignments.ttl").text, format="turtle")
+    linked = Graph().parse(data=client.get("/sdg/alignments.jsonld").text, format="json-ld")
+    for graph in (turtle, linked):
+        assert len(set(graph.subjects(RDF.type, SHIRUBE.SDGAlignment))) == len(ROWS)
+        assert graph.value(ALIGNMENT, OA.hasBody) == SDG["4.4"]
+        assert graph.value(ALIGNMENT, SHIRUBE.reviewState) == SHIRUBE.accepted
+        assert [str(o) for o in graph.objects(ALIGNMENT, SHIRUBE.reviewNote)] == ["Yes"]
+        assert float(str(graph.value(ALIGNMENT, SHIRUBE.score))) == 0.9
+    reviews = set(turtle.subjects(RDF.type, SHIRUBE.Review))
+    assert len(reviews) == 2  # hanako's, and the one that the plan's file tells of
+    thing = turtle.value(ALIGNMENT, OA.hasTarget)
+    assert (thing, SHIRUBE.alignedWith, SDG["4.4"]) in turtle
+    assert client.get("/sdg/alignments.ttl").data == client.get("/sdg/alignments.ttl").data
+
+
+def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, services: Services) -> None:
+    etag = client.get("/sdg/alignments.json").headers["ETag"]
+    again = client.get("/sdg/alignments.json", headers={"If-None-Match": etag})
+    assert again.status_code == 304
+    assert services.writer is not None
+    services.writer.review(PLAN, [Verdict("4-2", "8", "rejected")], author="taro")
+    changed = client.get("/sdg/alignments.json", headers={"If-None-Match": etag})
+    assert changed.status_code == 200
+
+
+def test_an_address_of_no_file_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/sdg/alignments.pdf").status_code == 404
