@@ -84,6 +84,7 @@ def open_searcher(catalog: "Catalog", encoder: Encoder, folder: Path) -> Searche
         FaissIndex.open(folder / _VECTORS),
         np.load(folder / _CENTRE, allow_pickle=False),
         LexicalIndex.open(folder / _WORDS),
+        hashlib.sha256((folder / _MANIFEST).read_bytes()).hexdigest(),
     )
     return Searcher(catalog, encoder, index)
 

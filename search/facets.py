@@ -23,11 +23,15 @@ _WITHOUT_GOALS: tuple[ThingType, ...] = ("component", "kpi")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One value of a facet, with how many hits it would leave."""
+    """One value of a facet, with how many hits it would leave.
+
+    `label` is the name of the policy or plan, by language; other facets' values have none here.
+    """
 
     value: str
     count: int
     selected: bool
+    label: Mapping[str, str]
 
 
 class Facets:
@@ -48,14 +52,19 @@ class Facets:
         goals = _goals(things, paths)
         with_kpi = {step.iri for path in paths if path[0].type == "kpi" for step in path[1:]}
         measured = {things[iri].type for iri in with_kpi}
+        self._labels: dict[tuple[Facet, str], Mapping[str, str]] = {}
         for path in paths:
             thing, n = path[0], numbers[path[0].iri]
             found["plan"][thing.plan].add(n)
+            if thing.type == "strategy":
+                self._labels["plan", thing.plan] = thing.label
             if thing.type in _TYPES:
                 found["type"][thing.type].add(n)
             for step in path:
                 if step.type == "policy":
-                    found["policy"][f"{step.plan}/{step.code}" if several else step.code].add(n)
+                    policy = f"{step.plan}/{step.code}" if several else step.code
+                    found["policy"][policy].add(n)
+                    self._labels["policy", policy] = step.label
             for goal in goals[thing.iri]:
                 found["goal"][goal].add(n)
             if thing.type in measured:
@@ -96,7 +105,12 @@ class Facets:
             among = hits & self.passing(filters, leaving_out=facet)
             chosen = filters.get(facet, ())
             choices = (
-                Choice(value, int(np.count_nonzero(among & mask)), value in chosen)
+                Choice(
+                    value,
+                    int(np.count_nonzero(among & mask)),
+                    value in chosen,
+                    self._labels.get((facet, value), {}),
+                )
                 for value, mask in masks.items()
             )
             counted[facet] = tuple(one for one in choices if one.count or one.selected)

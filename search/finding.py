@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from search.facets import Choice, Facet, Filters
 from search.searcher import Hit, Searcher
 from search.understanding import Understanding
@@ -51,8 +53,9 @@ def find(
     answered with nothing because the question is far from all that it leaves.
     """
     everything = searcher.rank(question, language=language, ignore=ignore)
-    related = everything.related.copy()
-    related[list(everything.order[:LEAST])] = True
+    hits = [n for place, n in enumerate(everything.order) if place < LEAST or everything.related[n]]
+    related = np.zeros(searcher.facets.size, dtype=np.bool_)
+    related[hits] = True
     passing = searcher.facets.passing(filters)
     ranked = (
         everything
@@ -60,9 +63,9 @@ def find(
         else searcher.rank(question, passing, language=language, ignore=ignore)
     )
     order = [n for n in ranked.order if related[n]] or ranked.order[:LEAST]
-    hits = searcher.hits(ranked, order[offset : offset + limit], language)
+    page = searcher.hits(ranked, order[offset : offset + limit], language)
     return Found(
-        hits,
+        page,
         offset,
         len(order),
         searcher.facets.counts(related, filters),

@@ -38,13 +38,15 @@ DEPTH = 1_000  # rows taken from each list before they are gathered into things
 class Indexes:
     """What `search.build` makes of a catalog: its rows, and two indexes of them by number.
 
-    `centre` is the mean of the rows' vectors, shape (dimensions,).
+    `centre` is the mean of the rows' vectors, shape (dimensions,); `digest` (hex) moves when any
+    of them does.
     """
 
     rows: Rows
     vectors: VectorIndex
     centre: NDArray[np.float32]
     words: LexicalIndex
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

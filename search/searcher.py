@@ -92,6 +92,7 @@ class Searcher:
         self._rows = rows = indexes.rows
         self._vectors = indexes.vectors
         self._words = indexes.words
+        self.digest = indexes.digest
         self.things = list(catalog.things.values())
         self._types = np.array([thing.type for thing in self.things])
         self._codes = frozenset(thing.code for thing in self.things)

@@ -1,6 +1,7 @@
 """The JSON API and the addresses for whoever runs the service."""
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,18 +14,19 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from search.facets import FACETS
 from search.searcher import Evidence, Hit, Step
 from web import create_app
+from web.cursors import cursor_at, place_of
 from web.hits import marked, nearness
-from web.view import (
+from web.search_request import (
     MAX_LIMIT,
     MAX_QUESTION,
     SEARCH_TYPES,
     RequestError,
     SearchRequest,
-    hit_view,
-    sdg_overview,
 )
+from web.view import hit_view, sdg_overview
 
 SEARCH = "/api/v1/search"
 
@@ -148,6 +150,128 @@ def test_a_question_is_normalised_and_echoed_as_sent() -> None:
     assert asked.q == "　ＤＸ推進\n"
     assert asked.type == ("kpi",)
     assert asked.limit == 5
+
+
+# Facets and pages
+
+
+def test_facets_count_all_hits_and_a_count_is_what_choosing_gives(client: Any) -> None:
+    whole = search(client, q="若者の地元定着", limit="1").get_json()
+    assert whole["total"] > 10
+    assert list(whole["facets"]) == list(FACETS)
+    checked = 0
+    for facet, choices in whole["facets"].items():
+        for choice in choices:
+            assert choice["label"]["ja"], (facet, choice)
+            assert choice["label"]["en"], (facet, choice)
+            narrowed = search(client, q="若者の地元定着", **{facet: choice["value"]}).get_json()
+            assert narrowed["total"] == choice["count"]
+            own = {one["value"]: one for one in narrowed["facets"][facet]}
+            assert own[choice["value"]]["selected"]
+            assert {k: v["count"] for k, v in own.items()} == {
+                one["value"]: one["count"] for one in choices
+            }, "a facet's own filter does not reduce its own counts"
+            checked += 1
+    assert checked > 10
+
+
+def test_filters_narrow_each_other(client: Any) -> None:
+    address = f"{SEARCH}?q=若者&policy=4&policy=2&type=measure&goal=4,8&has_kpi=true&limit=50"
+    body = client.get(address).get_json()
+    assert body["hits"]
+    for hit in body["hits"]:
+        assert hit["type"] == "measure"
+        assert hit["code"][0] in "24"
+    assert {one["value"] for one in body["facets"]["goal"] if one["selected"]} == {"4", "8"}
+
+
+@pytest.mark.parametrize(
+    ("query", "needed"),
+    [
+        ({"policy": "9"}, "1, 2, 3, 4"),
+        ({"plan": "atlantis"}, "kumamoto-2"),
+        ({"goal": "18"}, "17"),
+        ({"has_kpi": "maybe"}, "true, false"),
+    ],
+)
+def test_a_filter_that_is_not_here_is_a_problem_that_says_what_is(
+    client: Any, query: dict[str, str], needed: str
+) -> None:
+    answer = search(client, q="若者", **query)
+    assert answer.status_code == 400
+    assert needed in answer.get_json()["detail"]
+
+
+def test_pages_follow_each_other_by_link_and_by_cursor(client: Any) -> None:
+    query = {"q": "若者 & 定着", "policy": "4,1", "limit": "4"}
+    whole = search(client, **query | {"limit": "100"})
+    assert "Link" not in whole.headers
+    assert whole.get_json()["next"] is None
+    answer, seen = search(client, **query), []
+    while True:
+        body = answer.get_json()
+        seen += body["hits"]
+        if body["next"] is None:
+            break
+        by_cursor = search(client, **query, cursor=body["next"]).get_json()
+        address = re.fullmatch(r'<([^>]+)>; rel="next"', answer.headers["Link"])
+        assert address
+        answer = client.get(address[1])
+        assert answer.get_json() == by_cursor
+    assert [hit["iri"] for hit in seen] == [hit["iri"] for hit in whole.get_json()["hits"]]
+    assert len(seen) == body["total"] > 4
+
+
+def test_a_cursor_belongs_to_its_question_its_filters_and_its_index(client: Any) -> None:
+    cursor = search(client, q="若者").get_json()["next"]
+    assert search(client, q="　若者 ", cursor=cursor).status_code == 200, "the same question"
+    assert search(client, q="若者", cursor=cursor, limit="3", lang="en").status_code == 200
+    refused: list[dict[str, str]] = [
+        {"q": "観光"},
+        {"type": "kpi"},
+        {"cursor": "x"},
+        {"cursor": "あ"},
+        {"cursor": cursor[:-1]},
+        {"cursor": cursor + "AAAA"},
+        {"cursor": cursor[:8] + ("A" if cursor[8] != "A" else "B") + cursor[9:]},
+        {"cursor": cursor[:-1] + ("A" if cursor[-1] != "A" else "B")},
+    ]
+    for change in refused:
+        details = set()
+        for language in ("ja", "en"):
+            query = {"q": "若者", "cursor": cursor} | change
+            answer = client.get(SEARCH, query_string=query, headers={"Accept-Language": language})
+            assert answer.status_code == 400, change
+            details.add(answer.get_json()["detail"])
+            assert "next" in answer.get_json()["detail"]
+        assert len(details) == 2
+
+
+def test_a_cursor_of_a_replaced_index_is_gone(client: Any, searcher: Any) -> None:
+    asked = SearchRequest.parse(q="若者")
+    old = cursor_at(10, asked, "another index")
+    details = {}
+    for language in ("ja", "en"):
+        answer = client.get(
+            SEARCH,
+            query_string={"q": "若者", "cursor": old},
+            headers={"Accept-Language": language},
+        )
+        assert answer.status_code == 410
+        assert answer.mimetype == "application/problem+json"
+        details[language] = answer.get_json()["detail"]
+    assert "もう一度" in details["ja"]
+    assert "Search again" in details["en"]
+    assert place_of(SearchRequest.parse(q="若者", cursor=old), "another index") == 10
+
+
+@given(st.text(max_size=40))
+def test_no_text_that_we_did_not_give_out_is_a_cursor(text: str) -> None:
+    try:
+        place = place_of(SearchRequest.parse(q="若者", cursor=text), "index")
+    except RequestError:
+        return
+    assert (text, place) == ("", 0)
 
 
 def hit(match: Any, similarity: float) -> Hit:

@@ -84,6 +84,22 @@ def test_a_search_prints_labels_in_the_asked_language(run: Run) -> None:
     assert "Retaining young people in the prefecture" in english
 
 
+def test_a_search_is_narrowed_and_paged_at_the_prompt(run: Run) -> None:
+    options = ("--policy", "4", "--type", "measure", "--type", "kpi", "--goal", "4,8")
+    first = json.loads(run("search", "若者", *options, "--limit", "2", "--json").stdout)
+    assert len(first["hits"]) == 2 < first["total"]
+    second = run("search", "若者", *options, "--limit", "2", "--cursor", first["next"], "--json")
+    seen = [hit["code"] for hit in first["hits"] + json.loads(second.stdout)["hits"]]
+    assert len(set(seen)) == len(seen)
+    assert all(code.startswith("4-") for code in seen)
+    printed = run("search", "若者", "--no-kpi", "--limit", "1", "--facets")
+    assert "Without KPIs" in printed.stdout
+    assert "--cursor" in run("search", "若者", "--limit", "1").stderr
+    wrong = run("search", "若者", "--cursor", "x")
+    assert wrong.exit_code == 2
+    assert "cursor" in wrong.stderr
+
+
 def test_a_batch_answers_line_by_line(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_text(
@@ -101,7 +117,7 @@ def test_a_batch_answers_line_by_line(run: Run, tmp_path: Path) -> None:
     ("line", "told"),
     [
         ('{"q": "a"', ":1:"),
-        ('["q"]', "the fields are lang, limit, q, type"),
+        ('["q"]', "the fields are cursor, goal, has_kpi, lang, limit, plan, policy, q, type"),
         ('{"question": "a"}', "needed: q"),
         ('{"q": ""}', ":1: The question q is empty"),
         ('{"q": "a", "type": "law"}', "law"),

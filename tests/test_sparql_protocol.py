@@ -30,12 +30,12 @@ from search.sparql_search import SparqlSearch
 from tests.bare_services import bare_services
 from web import create_app
 from web import sparql_page as pages
-from web.language import Texts
 from web.negotiate import choose
 from web.rdf import serialised
 from web.service_description import FORMATS, SD
 from web.services import Services
 from web.sparql_request import MAX_QUERY
+from web.texts import Texts
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 JSON = "application/sparql-results+json"

@@ -1,15 +1,17 @@
 """The site: its texts, its pages in both languages, its links, its linked data and its errors."""
 
 import logging
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import parse_qs, quote, unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 import pyoxigraph as ox
 import pytest
@@ -21,12 +23,13 @@ from kg.build import thing_iri
 from kg.iris import FIELDS
 from kg.plan import ThingType
 from ontology import SHIRUBE, VOCABULARY
+from search.finding import find
 from search.passage import Field
 from web import create_app
 from web.goals import goals_served, sdg_matrix
 from web.hits import NEARNESS
-from web.language import LANGUAGES, Texts
 from web.rdf import DOWNLOADS, FORMATS
+from web.texts import LANGUAGES, Texts
 
 WEB = Path(__file__).parent.parent / "web"
 ORIGIN = "http://localhost"
@@ -54,6 +57,7 @@ class Page(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.links: list[str] = []
+        self.narrowing: list[str] = []  # countless combinations, which no crawler is to follow
         self.loads: list[str] = []
         self.ids: list[str] = []
         self.headings: list[int] = []
@@ -70,7 +74,9 @@ class Page(HTMLParser):
             self.headings.append(int(tag[1]))
         if "id" in given:
             self.ids.append(given["id"])
-        if tag == "a" and "href" in given:
+        if tag == "a" and "nofollow" in given.get("rel", ""):
+            self.narrowing.append(given["href"])
+        elif tag == "a" and "href" in given:
             self.links.append(given["href"])
         if tag == "link" and given.get("rel") == "alternate" and "hreflang" in given:
             self.alternates[given["hreflang"]] = given["href"]
@@ -204,6 +210,9 @@ def test_every_link_of_the_site_leads_somewhere_in_the_same_language(
         assert answer.status_code == 200, address
         html = answer.mimetype == "text/html"
         page = pages[address] = Page(answer.text if html else "")
+        for link in page.narrowing:
+            assert "lang=en" in link
+            assert client.get(link).status_code == 200, link
         for link in page.links:
             target, fragment = urldefrag(urljoin(f"{ORIGIN}{address}", link))
             if not target.startswith(ORIGIN):
@@ -263,17 +272,59 @@ def test_no_question_and_no_answer_both_help_on(client: Any, language: str) -> N
     assert texts.text("search.none", language) in nothing.text
 
 
-def test_more_is_offered_while_there_may_be_more(client: Any) -> None:
-    def more(limit: str) -> list[str]:
-        links = Page(client.get(f"/search?q=若者{limit}").text).links
-        found = [parse_qs(urlsplit(link).query) for link in links]
-        return [query["limit"][0] for query in found if "limit" in query and "lang" not in query]
+def listed(html: str) -> list[str]:
+    """The codes of the hits on a page, in their order."""
+    return re.findall(r'<h2 class="hit-title"><span[^>]*>.*?badge-code">([^<]+)<', html)
 
-    assert more("") == ["20"]
-    assert more("&limit=15") == ["30"]
-    assert more("&limit=60") == ["100"]
-    assert more("&limit=100") == []
-    assert more("&type=policy") == [], "there are only four"
+
+def test_more_results_go_on_where_the_page_ended(client: Any, searcher: Any) -> None:
+    address: str | None = "/search?q=若者&limit=6&lang=en"
+    seen: list[str] = []
+    pages = 0
+    while address:
+        html = client.get(address).text
+        seen += listed(html)
+        pages += 1
+        following = [link for link in Page(html).narrowing if "cursor=" in link]
+        address = following[0] if following else None
+    found = find(searcher, "若者", {}, language="en", limit=100)
+    assert seen == [hit.code for hit in found.hits]
+    assert pages == math.ceil(found.total / 6) > 1
+    assert "Back to the first results" in html
+
+
+def test_a_choice_narrows_the_results_to_as_many_as_it_says(client: Any) -> None:
+    html = client.get("/search?q=若者&lang=ja&limit=100").text
+    narrowing = html[html.index('<nav class="facets"') :]
+    choices = re.findall(r'href="([^"]+)".*?hidden">(\d+)件<', narrowing, re.DOTALL)
+    assert len(choices) > 10
+    for address, count in choices:
+        page = client.get(f"{unescape(address)}&limit=100").text
+        assert len(listed(page)) == int(count), address
+        assert '<ul class="filters"' in page
+        assert "しぼりこみをやめる" in page
+
+
+def test_a_new_question_keeps_what_was_chosen(client: Any) -> None:
+    html = client.get("/search?q=若者&policy=4&goal=4&type=measure&lang=ja").text
+    for name, value in (("policy", "4"), ("goal", "4")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in html
+    assert 'value="measure" checked' in html
+    assert listed(html)
+    assert all(code.startswith("4-") for code in listed(html))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cursor_of_another_question_is_told_on_the_page(client: Any, language: str) -> None:
+    [following] = [
+        link
+        for link in Page(client.get(f"/search?q=若者&lang={language}").text).narrowing
+        if "cursor=" in link
+    ]
+    answer = client.get(following.replace(quote("若者"), quote("観光")))
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert "cursor" in answer.text
 
 
 def test_a_question_that_cannot_be_asked_says_why(client: Any) -> None:
@@ -535,7 +586,7 @@ def test_who_takes_anything_gets_a_problem_not_a_page(client: Any) -> None:
 
 
 class BrokenSearcher:
-    def search(self, *_: Any, **__: Any) -> Any:
+    def __getattr__(self, name: str) -> Any:
         raise RuntimeError("secret inside")
 
 

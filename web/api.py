@@ -1,12 +1,14 @@
 """The JSON API, version 1: search, things, suggestions, and its own OpenAPI description."""
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
 from kg.catalog import Catalog, Thing
+from search.facets import FACETS, Facets
 from web.language import page_language, shown
 from web.openapi import openapi_document
+from web.search_request import SearchRequest
 from web.services import Services
-from web.view import SearchRequest, search_answer, thing_view
+from web.view import search_answer, thing_view
 
 SUGGESTIONS = 8
 
@@ -24,20 +26,26 @@ def suggestions(catalog: Catalog, typed: str, language: str) -> list[Thing]:
     return [thing for _, _, thing in sorted(places, key=lambda found: found[:2])][:SUGGESTIONS]
 
 
+def search_parameters() -> dict[str, str | None]:
+    """What the address of this request asks for; filters may be repeated."""
+    given = request.args
+    filters = {facet: ",".join(given.getlist(facet)) for facet in FACETS}
+    return {name: given.get(name) for name in ("q", "lang", "limit", "cursor")} | filters
+
+
 def api_blueprint(services: Services) -> Blueprint:
     """`/api/v1/…` and the OpenSearch description."""
     api = Blueprint("api", __name__)
 
     @api.get("/api/v1/search")
     def search() -> Response:
-        given = request.args
-        asked = SearchRequest.parse(
-            q=given.get("q"),
-            type=",".join(given.getlist("type")),
-            lang=given.get("lang"),
-            limit=given.get("limit"),
-        )
-        return jsonify(search_answer(services.searcher, asked))
+        asked = SearchRequest.parse(**search_parameters())
+        answer = search_answer(services.searcher, asked)
+        response = jsonify(answer)
+        if answer["next"]:
+            given = request.args.to_dict(flat=False) | {"cursor": [answer["next"]]}
+            response.headers.add("Link", f'<{url_for("api.search", **given)}>; rel="next"')
+        return response
 
     @api.get("/api/v1/things/<plan>/<code>")
     def thing(plan: str, code: str) -> Response:
@@ -64,5 +72,5 @@ def api_blueprint(services: Services) -> Blueprint:
         return Response(page, content_type="application/opensearchdescription+xml; charset=utf-8")
 
     catalog = services.catalog
-    description = openapi_document()
+    description = openapi_document(Facets(catalog.things))
     return api

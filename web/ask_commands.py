@@ -10,13 +10,24 @@ from web.review_command import review
 from web.terminal import as_json, print_json, workshop
 
 TYPES = ("policy", "measure", "initiative", "component", "kpi", "topic")
+REPEATABLE = "コンマ区切りか繰り返し / by comma or repeated"
 
 
 @click.command()
 @click.argument("question", required=False)
-@click.option("--type", "types", help=f"種類(コンマ区切り) / Comma-separated: {', '.join(TYPES)}.")
+@click.option("--type", "types", multiple=True, help=f"種類 / {', '.join(TYPES)}; {REPEATABLE}.")
+@click.option(
+    "--policy", multiple=True, help=f"基本方針のコード / Codes of policies; {REPEATABLE}."
+)
+@click.option("--goal", multiple=True, help=f"SDGs の目標 / SDG goals, 1-17; {REPEATABLE}.")
+@click.option(
+    "--has-kpi/--no-kpi", default=None, help="KPI のある・ないもの / With or without KPIs."
+)
+@click.option("--in-plan", "plan", multiple=True, help=f"計画 / Plans; {REPEATABLE}.")
 @click.option("--lang", "language", help="読み手の言語 / The reader's language, e.g. ja, en, ko.")
 @click.option("--limit", default="10", show_default=True, metavar="1-100")
+@click.option("--cursor", help="続きの位置(前の答えの next) / The `next` of the answer before.")
+@click.option("--facets", is_flag=True, help="しぼりこみごとの件数 / Counts to narrow by.")
 @click.option(
     "--batch",
     type=click.Path(path_type=Path),
@@ -25,15 +36,22 @@ TYPES = ("policy", "measure", "initiative", "component", "kpi", "topic")
 @as_json
 def search(
     question: str | None,
-    types: str | None,
+    types: tuple[str, ...],
+    policy: tuple[str, ...],
+    goal: tuple[str, ...],
+    has_kpi: bool | None,
+    plan: tuple[str, ...],
     language: str | None,
     limit: str,
+    cursor: str | None,
+    facets: bool,
     batch: Path | None,
     as_json: bool,
 ) -> None:
     """質問に合う施策や KPI を探す / Find what answers a question."""
     from web.batch import answer_lines
-    from web.view import SearchRequest, search_answer
+    from web.search_request import SearchRequest
+    from web.view import search_answer
 
     if (question is None) == (batch is None):
         raise click.UsageError("QUESTION か --batch のどちらか一つ / Give QUESTION or --batch.")
@@ -42,7 +60,17 @@ def search(
         for line in answer_lines(work.searcher(), batch):
             click.echo(line)
         return
-    request = SearchRequest.parse(q=question, type=types, lang=language, limit=limit)
+    request = SearchRequest.parse(
+        q=question,
+        type=",".join(types),
+        policy=",".join(policy),
+        goal=",".join(goal),
+        has_kpi=has_kpi,
+        plan=",".join(plan),
+        lang=language,
+        limit=limit,
+        cursor=cursor,
+    )
     answer = search_answer(work.searcher(), request)
     if as_json:
         print_json(answer)
@@ -54,6 +82,13 @@ def search(
         label = next(hit["label"][one] for one in languages if one in hit["label"])
         click.echo(f"{hit['score']:.3f}  {hit['type']:10} {code:{width}} {label}")
         click.echo(f"       {hit['evidence']['passage']}")
+    if facets:
+        from web.tables import facets_table
+
+        click.echo(facets_table(answer["facets"], work.settings.language))
+    if answer["next"]:
+        click.echo(f"全{answer['total']}件 / of {answer['total']}. 続き / more:", err=True)
+        click.echo(f"  --cursor {answer['next']}", err=True)
     if not answer["hits"]:
         click.echo("該当なし / Nothing found.", err=True)
 

@@ -10,7 +10,8 @@ import click
 from kg.encodings import guess_encoding
 from kg.message import UserError
 from search.searcher import Searcher
-from web.view import SearchRequest, judgement_answer, search_answer
+from web.search_request import SearchRequest
+from web.view import judgement_answer, search_answer
 
 if TYPE_CHECKING:
     from search.encoder import Encoder, Vectors
@@ -27,16 +28,16 @@ class BatchError(UserError):
 
 
 def answer_lines(searcher: Searcher, file: Path) -> Iterator[str]:
-    """Answer `{"q": …, "type": …, "lang": …, "limit": …}` lines; raises `BatchError`.
+    """Answer `{"q": …}` lines, with the API's other parameters; raises `BatchError`.
 
     A file named `-` is the standard input.
     """
-    for where, given in _objects(file, "q", {"type", "lang", "limit"}):
+    for where, given in _objects(file, "q", set(SearchRequest.PARAMETERS) - {"q"}):
         try:
-            request = SearchRequest.parse(**given)
+            answer = search_answer(searcher, SearchRequest.parse(**given))
         except UserError as error:
             raise BatchError(f"{where}: {error.ja}", f"{where}: {error.en}") from error
-        yield json.dumps(search_answer(searcher, request), ensure_ascii=False)
+        yield json.dumps(answer, ensure_ascii=False)
 
 
 def judge_lines(judge: "Judge", file: Path) -> Iterator[str]:

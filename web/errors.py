@@ -7,9 +7,10 @@ from werkzeug.exceptions import HTTPException
 
 from kg.message import UserError
 from kg.query import SparqlError
-from web.language import Texts, page_language
+from web.language import page_language
 from web.problem import for_people, problem, status_of
-from web.view import RequestError
+from web.search_request import RequestError
+from web.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(RequestError)
     def on_bad_request(error: RequestError) -> Response:
-        return answer(400, error)
+        return answer(error.status, error)
 
     @app.errorhandler(SparqlError)
     def on_store_error(error: SparqlError) -> Response:

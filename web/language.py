@@ -1,47 +1,14 @@
-"""The page's language, every UI text in Japanese and English, and links that keep the choice."""
+"""The page's language, and links that keep the choice."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, request, url_for
 
 from kg.message import Language
-
-LANGUAGES: tuple[Language, ...] = ("ja", "en")
-TEXTS_FILE = Path(__file__).parent / "texts.toml"
-
-
-class Texts:
-    """The UI texts of one TOML file: dotted key -> text per language."""
-
-    def __init__(self, file: Path = TEXTS_FILE) -> None:
-        self.by_key: dict[str, dict[str, str]] = {}
-        with file.open("rb") as stream:
-            self._read("", tomllib.load(stream))
-
-    def _read(self, prefix: str, table: Mapping[str, Any]) -> None:
-        for name, value in table.items():
-            if all(isinstance(text, str) for text in value.values()):
-                self.by_key[prefix + name] = value
-            else:
-                self._read(f"{prefix}{name}.", value)
-
-    def text(self, key: str, language: Language, **values: object) -> str:
-        """One text with its `{placeholders}` filled; raises `KeyError` for an unknown key."""
-        return self.by_key[key][language].format(**values)
-
-    def under(self, table: str, language: Language) -> dict[str, str]:
-        """All texts of one table, by the rest of their keys, with their placeholders in them."""
-        start = table + "."
-        return {
-            key.removeprefix(start): text[language]
-            for key, text in self.by_key.items()
-            if key.startswith(start)
-        }
+from web.texts import LANGUAGES, Texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,23 @@
 """The API's OpenAPI 3.1 description, from the same models that shape its answers."""
 
+from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
+from search.facets import Facets
+from web.search_request import (
+    GOALS,
+    HAS_KPI,
+    LANGUAGE_TAG,
+    MAX_LIMIT,
+    MAX_QUESTION,
+    MAX_TAG,
+    SEARCH_TYPES,
+)
 from web.shapes import SearchAnswer, ThingView
-from web.view import LANGUAGE_TAG, MAX_LIMIT, MAX_QUESTION, MAX_TAG, SEARCH_TYPES
 
 _VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # one character at least that can be seen
 
@@ -21,8 +31,8 @@ class Problem(BaseModel):
     detail: str | None = Field(default=None)
 
 
-def openapi_document() -> dict[str, Any]:
-    """The whole description as one JSON object."""
+def openapi_document(facets: Facets) -> dict[str, Any]:
+    """The whole description as one JSON object; policies and plans are those that are here."""
     _, schemas = models_json_schema(
         [(model, "serialization") for model in (SearchAnswer, ThingView, Problem)],
         ref_template="#/components/schemas/{model}",
@@ -39,7 +49,7 @@ def openapi_document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": {
-            "/api/v1/search": {"get": _search()},
+            "/api/v1/search": {"get": _search(facets)},
             "/api/v1/things/{plan}/{code}": {"get": _thing()},
             "/api/v1/suggest": {"get": _suggest()},
         },
@@ -47,7 +57,7 @@ def openapi_document() -> dict[str, Any]:
     }
 
 
-def _search() -> dict[str, Any]:
+def _search(facets: Facets) -> dict[str, Any]:
     return {
         "operationId": "search",
         "summary": "Things of the plans that answer a question in any language, best first.",
@@ -64,21 +74,42 @@ def _search() -> dict[str, Any]:
                 {"type": "string", "pattern": f"^({LANGUAGE_TAG.pattern})?$", "maxLength": MAX_TAG},
                 "The question's language as a BCP 47 tag; left out, it is free.",
             ),
-            _query(
-                "type",
-                {"type": "array", "items": {"enum": list(SEARCH_TYPES)}},
-                "Only these types, separated by commas.",
-                style="form",
-                explode=False,
-            ),
+            _filter("type", SEARCH_TYPES, "Only these types."),
+            _filter("policy", facets.values("policy"), "Only what is part of these policies."),
+            _filter("goal", GOALS, "Only what is aligned with these SDG goals."),
+            _filter("has_kpi", HAS_KPI, "Only what has KPIs of its own or below it, or none."),
+            _filter("plan", facets.values("plan"), "Only what these plans say."),
             _query(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 10},
                 "How many hits at most.",
             ),
+            _query(
+                "cursor",
+                {"type": "string"},
+                "The `next` of an answer to the same question with the same filters.",
+            ),
         ],
-        "responses": {"200": _json("SearchAnswer", "The hits."), "400": _problem()},
+        "responses": {
+            "200": _json("SearchAnswer", "The hits.")
+            | {
+                "headers": {
+                    "Link": {
+                        "description": 'The next page: <address>; rel="next".',
+                        "schema": {"type": "string"},
+                    }
+                }
+            },
+            "400": _problem(),
+            "410": _problem(),
+        },
     }
+
+
+def _filter(name: str, values: Iterable[str], description: str) -> dict[str, Any]:
+    schema = {"type": "array", "items": {"enum": list(values)}}
+    several = f"{description} Several by comma, or repeated."
+    return _query(name, schema, several, style="form", explode=False)
 
 
 def _thing() -> dict[str, Any]:

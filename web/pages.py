@@ -2,17 +2,19 @@
 
 from importlib.metadata import version
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 from werkzeug.wrappers import Response
 
 from kg.catalog import Catalog
-from search.searcher import Hit
+from search.facets import FACETS
+from web.api import search_parameters
 from web.goals import aligned_with, goal_of, goals_served, sdg_matrix, short_label
-from web.hits import marked, nearness
+from web.hits import marked, nearness, toggled
 from web.language import page_language
 from web.rdf import rights_of_sources
+from web.search_request import SEARCH_TYPES, RequestError, SearchRequest
 from web.services import Services
-from web.view import MAX_LIMIT, SEARCH_TYPES, RequestError, SearchRequest
+from web.view import facets_view, find_for
 
 # Questions a visitor may start from; a question's language is free, whatever the page's.
 EXAMPLE_QUESTIONS = (
@@ -44,6 +46,7 @@ def pages_blueprint(services: Services) -> Blueprint:
             "search_types": SEARCH_TYPES,
             "marked": marked,
             "nearness": nearness,
+            "toggled": toggled,
             "short_label": short_label,
             "goal_of": goal_of,
             "goals_served": lambda thing: goals_served(services.current(), thing),
@@ -56,38 +59,22 @@ def pages_blueprint(services: Services) -> Blueprint:
         return render_template("home.html", examples=EXAMPLE_QUESTIONS, counts=counts(catalog))
 
     @pages.get("/search")
-    def search() -> tuple[str, int] | str:
-        asked = " ".join(request.args.get("q", "").split())
-        types = request.args.getlist("type")
-        hits: list[Hit] = []
-        error: RequestError | None = None
-        more: int | None = None
+    def search() -> tuple[str, int]:
+        given = search_parameters()
+        asked = " ".join((given.pop("q") or "").split())
+        page: dict[str, object] = {"question": None, "found": None, "facets": [], "error": None}
+        status = 200
         if asked:
             try:
-                question = SearchRequest.parse(
-                    q=asked, type=",".join(types), limit=request.args.get("limit")
-                )
-                hits = services.searcher.search(
-                    question.question,
-                    types=question.type,
-                    language=page_language(),
-                    limit=question.limit,
-                )
-                types = list(question.type)
-                if len(hits) == question.limit < MAX_LIMIT:
-                    more = min(MAX_LIMIT, question.limit * 2)
+                question = SearchRequest.parse(**given | {"q": asked, "lang": page_language()})
+                found, following = find_for(services.searcher, question)
+                narrowed = facets_view(found.facets)
+                page |= {"question": question, "found": found, "next": following}
+                page["facets"] = [(facet, getattr(narrowed, facet)) for facet in FACETS]
             except RequestError as failed:
-                error, types = failed, []
-        page = render_template(
-            "search.html",
-            asked=asked,
-            types=types,
-            hits=hits,
-            error=error and error.text(page_language()),
-            more=more,
-            examples=EXAMPLE_QUESTIONS,
-        )
-        return (page, 400) if error else page
+                page["error"], status = failed.text(page_language()), failed.status
+        shown = render_template("search.html", asked=asked, examples=EXAMPLE_QUESTIONS, **page)
+        return (shown, status)
 
     @pages.get("/plan")
     def plan() -> str:

@@ -8,7 +8,8 @@ from flask import render_template
 
 from kg.catalog import Catalog
 from kg.reviews import Review
-from web.language import Texts, page_language
+from web.language import page_language
+from web.texts import Texts
 from web.review_desk import ReviewDesk
 from web.review_queue import ORDERS, SHOWN, Filter, key, passages, position, queue
 from web.services import Services

@@ -46,11 +46,40 @@ class HitView(BaseModel):
     evidence: EvidenceView
 
 
+class ChoiceView(BaseModel):
+    """One value that hits can be narrowed by, and how many hits it would leave."""
+
+    value: str = Field(description="to be sent as the query parameter of the facet's name")
+    label: Labels
+    count: int = Field(ge=0)
+    selected: bool
+
+
+class FacetsView(BaseModel):
+    """What the hits can be narrowed by.
+
+    Counts are over all hits of the question, not only this page's, narrowed by the filters of the
+    other facets: a facet's own filter does not reduce its own counts.
+    """
+
+    type: list[ChoiceView]
+    policy: list[ChoiceView]
+    goal: list[ChoiceView] = Field(description="SDG goals, by our own alignments that hold")
+    has_kpi: list[ChoiceView]
+    plan: list[ChoiceView]
+
+
 class SearchAnswer(BaseModel):
     """The hits for a question, best first."""
 
     query: str
     hits: list[HitView]
+    total: int = Field(ge=0, description="how many hits there are on all pages")
+    facets: FacetsView
+    next: str | None = Field(
+        description="the next page: send it as `cursor` with the same question and filters; "
+        "null on the last"
+    )
 
 
 class SourceView(BaseModel):

@@ -20,11 +20,12 @@ from kg.prefixes import PREFIXES, declaration
 from kg.query import SparqlError
 from kg.sparql_hints import Hint
 from kg.store import Result, Term
-from web.language import Tagged, Texts, link, page_language, shown
+from web.language import Tagged, link, page_language, shown
 from web.problem import title_of
 from web.sparql_formats import GRAPHS, SOLUTIONS
 from web.sparql_request import ProtocolError, ProtocolRequest
 from web.sparql_terms import term_labels
+from web.texts import Texts
 
 # Proxies and old browsers refuse long addresses: what is longer goes in a body, or after the #.
 LONGEST_LINK = 4_000  # characters

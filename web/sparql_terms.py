@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from kg.catalog import Catalog
-from web.language import LANGUAGES, Texts
 from web.rdf import PREFIXES
 from web.service_description import Statistics, summed
+from web.texts import LANGUAGES, Texts
 from web.vocabulary import NAMESPACE, Kind, terms_by_kind, vocabulary_graph
 
 _BORROWED = Path(__file__).parent / "borrowed_terms.toml"

@@ -19,6 +19,12 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "initiatives": {"ja": "取組み", "en": "Initiatives"},
     "evidence": {"ja": "根拠", "en": "Evidence"},
     "label": {"ja": "名称", "en": "Name"},
+    "type": {"ja": "種類", "en": "Type"},
+    "policy": {"ja": "基本方針", "en": "Policy"},
+    "has_kpi": {"ja": "KPI", "en": "KPIs"},
+    "plan": {"ja": "計画", "en": "Plan"},
+    "value": {"ja": "値", "en": "Value"},
+    "hits": {"ja": "件数", "en": "Hits"},
     "conforms": {"ja": "検証に合格しました。", "en": "Conforms to the shapes."},
     "fails": {"ja": "検証で見つかった問題: {}", "en": "Not conforming, problems found: {}"},
     "none": {
@@ -57,6 +63,22 @@ def sdg_table(overview: Mapping[str, Any], language: Language) -> str:
         for goal in overview["goals"]
     ]
     return tabulate(rows, headers=headers, maxcolwidths=[None, 30, 24, 36])
+
+
+def facets_table(facets: Mapping[str, Any], language: Language) -> str:
+    """What hits can be narrowed by, each choice with how many it would leave."""
+    headers = ["", *(WORDS[key][language] for key in ("value", "label", "hits"))]
+    rows = [
+        [
+            WORDS[facet][language],
+            choice["value"],
+            choice["label"].get(language) or next(iter(choice["label"].values())),
+            choice["count"],
+        ]
+        for facet, choices in facets.items()
+        for choice in choices
+    ]
+    return tabulate(rows, headers=headers, disable_numparse=True, maxcolwidths=[None, 16, 50, 6])
 
 
 def unofficial(language: Language) -> str:

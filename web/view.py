@@ -1,123 +1,33 @@
 """Answers as plain data, one shape for the API, the command line and `--batch`; knows no HTTP."""
 
-import re
-import unicodedata
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args
-
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 from kg.catalog import Alignment, Catalog, Thing
-from kg.message import UserError
 from kg.plan import ThingType
+from search.facets import Choice, Facet
+from search.finding import Found, find
 from search.searcher import Evidence, Hit, Searcher, Step
+from web.cursors import cursor_at, place_of
 from web.goals import goal_of, short_label
+from web.search_request import SearchRequest
 from web.shapes import (
     AlignmentView,
+    ChoiceView,
     EvidenceView,
+    FacetsView,
     HitView,
     SearchAnswer,
     SourceView,
     StepView,
     ThingView,
 )
+from web.texts import Texts
 
 if TYPE_CHECKING:  # the judge is not for who searches
     from search.sdg import Judgement
-
-SearchType = Literal["policy", "measure", "initiative", "component", "kpi", "topic"]
-SEARCH_TYPES: tuple[SearchType, ...] = get_args(SearchType)
-MAX_QUESTION = 1000
-MAX_LIMIT = 100
-MAX_TAG = 35  # characters; RFC 5646, section 4.4.1
-LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-
-
-class RequestError(UserError):
-    """A question that cannot be asked so; the message says what is allowed."""
-
-
-class SearchRequest(BaseModel):
-    """One question, checked: `q` as sent, `question` cleaned (NFKC), `type` empty means all."""
-
-    model_config = ConfigDict(frozen=True)
-
-    q: str
-    question: str
-    type: tuple[SearchType, ...] = ()
-    lang: str | None = None
-    limit: int = 10
-
-    @classmethod
-    def parse(
-        cls, q: object = None, type: object = None, lang: object = None, limit: object = None
-    ) -> "SearchRequest":
-        """Check what a reader sent (text or JSON values); raises `RequestError`."""
-        question = _question(q)
-        return cls(
-            q=str(q).encode("utf-8", "replace").decode("utf-8"),
-            question=question,
-            type=_types(type),
-            lang=_language(lang),
-            limit=_limit(limit),
-        )
-
-
-def _question(given: object) -> str:
-    text = unicodedata.normalize("NFKC", given) if isinstance(given, str) else ""
-    # Control characters and lone surrogates are no part of a question and break encoders.
-    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
-    text = " ".join(text.split())
-    if not text:
-        raise RequestError(
-            ja="質問 q が空です。知りたいことを書いてください(例: 若者の定着)。",
-            en="The question q is empty. Say what you want to know, e.g. youth retention.",
-        )
-    if len(text) > MAX_QUESTION:
-        raise RequestError(
-            ja=f"質問 q は{MAX_QUESTION}文字までです({len(text)}文字ありました)。",
-            en=f"The question q may have {MAX_QUESTION} characters; it has {len(text)}.",
-        )
-    return text
-
-
-def _types(given: object) -> tuple[SearchType, ...]:
-    if given is None or given == "":
-        return ()
-    names = given.split(",") if isinstance(given, str) else given
-    if isinstance(names, list | tuple) and all(isinstance(name, str) for name in names):
-        asked = tuple(dict.fromkeys(name.strip() for name in names if name.strip()))
-        if set(asked) <= set(SEARCH_TYPES):
-            return cast(tuple[SearchType, ...], asked)
-    allowed = ", ".join(SEARCH_TYPES)
-    raise RequestError(
-        ja=f"種類 type={given!r} は使えません。使えるのは {allowed}(コンマ区切りで複数可)です。",
-        en=f"The type {given!r} is unknown. Allowed, one or several by comma: {allowed}.",
-    )
-
-
-def _language(given: object) -> str | None:
-    if given is None or given == "":
-        return None
-    if isinstance(given, str) and len(given) <= MAX_TAG and LANGUAGE_TAG.fullmatch(given):
-        return given
-    raise RequestError(
-        ja=f"言語 lang={given!r} は言語タグ(ja, en, zh-Hans など)ではありません。",
-        en=f"The language {given!r} is not a language tag such as ja, en or zh-Hans.",
-    )
-
-
-def _limit(given: object) -> int:
-    if given is None:
-        return 10
-    if isinstance(given, str) and re.fullmatch(r"[0-9]{1,6}", given):
-        given = int(given)
-    if isinstance(given, int) and not isinstance(given, bool) and 1 <= given <= MAX_LIMIT:
-        return given
-    raise RequestError(
-        ja=f"件数 limit={given!r} は1から{MAX_LIMIT}までの整数にしてください。",
-        en=f"The limit {given!r} must be a whole number from 1 to {MAX_LIMIT}.",
-    )
 
 
 def _step(step: Step) -> StepView:
@@ -154,12 +64,59 @@ def hit_view(hit: Hit) -> HitView:
     )
 
 
-def search_answer(searcher: Searcher, request: SearchRequest) -> dict[str, Any]:
-    """Ask and shape the answer: `{"query", "hits"}`, JSON types only."""
-    hits = searcher.search(
-        request.question, types=request.type, language=request.lang, limit=request.limit
+_CHOICE_TEXTS: Mapping[Facet, str] = {
+    "type": "type.{}",
+    "goal": "sdg.goal",
+    "has_kpi": "facet.has_kpi_{}",
+}
+
+
+def facets_view(facets: Mapping[Facet, Sequence[Choice]]) -> FacetsView:
+    """What hits can be narrowed by, every choice with a label in Japanese and English."""
+    return FacetsView(
+        **{facet: [_choice(facet, choice) for choice in facets.get(facet, ())] for facet in facets}
     )
-    return SearchAnswer(query=request.q, hits=[hit_view(hit) for hit in hits]).model_dump()
+
+
+def _choice(facet: Facet, choice: Choice) -> ChoiceView:
+    label = dict(choice.label)
+    if facet in _CHOICE_TEXTS:
+        texts = _texts().by_key[_CHOICE_TEXTS[facet].format(choice.value)]
+        label = {tag: text.format(code=choice.value) for tag, text in texts.items()}
+    return ChoiceView(value=choice.value, label=label, count=choice.count, selected=choice.selected)
+
+
+@lru_cache(maxsize=1)
+def _texts() -> Texts:
+    return Texts()
+
+
+def find_for(searcher: Searcher, request: SearchRequest) -> tuple[Found, str | None]:
+    """What a request asks for, with the cursor of the page after it; raises `RequestError`."""
+    request.check(searcher.facets)
+    index = f"{searcher.digest} {version('shirube')}"
+    found = find(
+        searcher,
+        request.question,
+        request.filters,
+        language=request.lang,
+        limit=request.limit,
+        offset=place_of(request, index),
+    )
+    place = found.following
+    return found, None if place is None else cursor_at(place, request, index)
+
+
+def search_answer(searcher: Searcher, request: SearchRequest) -> dict[str, Any]:
+    """Ask and shape the answer, JSON types only; raises `RequestError`."""
+    found, following = find_for(searcher, request)
+    return SearchAnswer(
+        query=request.q,
+        hits=[hit_view(hit) for hit in found.hits],
+        total=found.total,
+        facets=facets_view(found.facets),
+        next=following,
+    ).model_dump()
 
 
 def _alignment(alignment: Alignment) -> AlignmentView:
