@@ -15,8 +15,8 @@ from kg.killable import KillableProcess
 from kg.things import Alignment
 from tests.review_data import PLAN, reviewing
 from web import create_app
-from web.texts import Texts
 from web.services import Services
+from web.texts import Texts
 from web.thresholds import ThresholdError, Thresholds
 from web.trade_off import ENOUGH, by_goal, by_score
 

@@ -9,11 +9,11 @@ from flask import render_template
 from kg.catalog import Catalog
 from kg.reviews import Review
 from web.language import page_language
-from web.texts import Texts
 from web.review_desk import ReviewDesk
 from web.review_queue import ORDERS, SHOWN, Filter, key, passages, position, queue
 from web.services import Services
 from web.sessions import Session
+from web.texts import Texts
 from web.trade_off import ENOUGH, by_goal, by_score
 
 _TEXTS = Texts(Path(__file__).parent / "review.toml")
