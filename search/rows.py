@@ -46,8 +46,3 @@ class Rows:
     def passages_of_thing(self, number: int) -> Ids:
         """The passages that a thing answers with."""
         return self._by_thing[self._thing_starts[number] : self._thing_starts[number + 1]]
-
-    def own_labels(self, number: int) -> list[str]:
-        """A thing's own names in every language."""
-        own = (self.passages[p] for p in self.passages_of_thing(number))
-        return [passage.text for passage in own if passage.field == "label"]

@@ -16,7 +16,7 @@ from search.evidence import Evidence, Step, shared_spans
 from search.facets import Facets
 from search.index import Mask
 from search.labels import LabelIndex, Named
-from search.passage import Things
+from search.passage import Things, names
 from search.question import Question, read_question
 from search.ranking import Indexes, Ranker, Ranking
 from search.understanding import Understanding, understand
@@ -96,9 +96,7 @@ class Searcher:
         self.things = list(catalog.things.values())
         self._types = np.array([thing.type for thing in self.things])
         self._codes = frozenset(thing.code for thing in self.things)
-        self._labels = LabelIndex(
-            (thing, rows.own_labels(n)) for n, thing in enumerate(self.things)
-        )
+        self._labels = LabelIndex((thing, names(thing)) for thing in self.things)
         self.facets = Facets(catalog.things)
         self._ranker = Ranker(indexes, len(self.things))
         self._constraints = Constraints(self.things, rows, self._labels)

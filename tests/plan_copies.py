@@ -13,7 +13,7 @@ Edit = Callable[[str], str]
 
 def copy_plan(to: Path) -> Path:
     to.mkdir()
-    for name in (SUMMARY, LABELS, TOML):
+    for name in (SUMMARY, TOML, *(file.name for file in BUNDLED_PLAN.glob("labels.*.csv"))):
         shutil.copy(BUNDLED_PLAN / name, to / name)
     return to
 

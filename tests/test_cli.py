@@ -79,7 +79,9 @@ def test_youth_retention_is_measure_4_2_in_five_languages(run: Run, question: st
 
 def test_a_search_prints_labels_in_the_asked_language(run: Run) -> None:
     assert "若者の地元定着" in run("search", "youth retention", "--lang", "ja").stdout
-    assert "Retaining young" in run("search", "youth retention", "--lang", "ko").stdout
+    assert "젊은이의 지역 정착" in run("search", "youth retention", "--lang", "ko").stdout
+    assert "年轻人扎根本地" in run("search", "youth retention", "--lang", "zh-Hans").stdout
+    assert "Retaining young" in run("search", "youth retention", "--lang", "sw").stdout
     english = run("search", "若者の地元定着", "--limit", "1").stdout
     assert "Retaining young people in the prefecture" in english
 

@@ -381,6 +381,9 @@ PROPERTY = settings(
 
 
 def place_is_known(folder: Path, error: PlanSourceError) -> None:
+    if not (folder / error.file).exists():  # the mutation changed the name of a file
+        assert error.line is None
+        return
     lines = (folder / error.file).read_bytes().decode("utf-8", "replace")
     count = lines.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     assert error.line is None or 1 <= error.line <= count

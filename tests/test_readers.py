@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from unicodedata import name, normalize
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -127,8 +128,11 @@ def test_readings_against_the_layout_are_marked_with_their_reason(bundled: Plan)
     assert components(bundled)["4-4-2-C1"].label.exact == "CO ₂ 排出実質ゼロ"
 
 
+OTHERS = ("zh-Hans", "zh-Hant", "ko", "vi", "es", "pt", "id", "fr", "tl", "ne")
+
+
 def test_every_text_has_an_english_label(bundled: Plan) -> None:
-    (english,) = bundled.translations
+    english = bundled.translations[0]
     assert english.language == "en"
     assert set(english.texts) == {(code, field) for code, field, _ in bundled.texts()}
     for text in english.texts.values():
@@ -138,6 +142,27 @@ def test_every_text_has_an_english_label(bundled: Plan) -> None:
     assert english.texts["4-2", "label"] == (
         "Retaining young people in the prefecture and developing human resources"
     )
+
+
+SCRIPTS = {"ko": "HANGUL", "ne": "DEVANAGARI", "zh-Hans": "CJK", "zh-Hant": "CJK"}
+
+
+def test_every_other_language_says_everything_in_its_script_and_who_translated_it(
+    bundled: Plan,
+) -> None:
+    others = {one.language: one for one in bundled.translations[1:]}
+    assert tuple(others) == OTHERS
+    for language, translation in others.items():
+        assert set(translation.texts) == set(bundled.translations[0].texts)
+        assert "AI assistant" in translation.provenance
+        assert "母語話者は確認していません" in translation.status["ja"]
+        assert len({*translation.texts.values()}) > 100, "texts are not each other's copies"
+        for text in translation.texts.values():
+            assert text == normalize("NFC", text)
+            scripts = {name(character).split()[0] for character in text if character.isalpha()}
+            assert SCRIPTS.get(language, "LATIN") in scripts, text
+            strange = {"HIRAGANA", "KATAKANA", *SCRIPTS.values()} - {SCRIPTS.get(language)}
+            assert not scripts & strange, text
 
 
 # The same document, written otherwise
@@ -268,7 +293,10 @@ def test_a_generated_plan_comes_back(
 
 def test_labels_keep_the_order_of_the_plan(bundled: Plan) -> None:
     """Reviewers read the file beside the plan; no spreadsheet formula hides in it."""
-    with (BUNDLED_PLAN / LABELS).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))[1:]
-    assert [(row[0], row[1]) for row in rows] == [(c, f) for c, f, _ in bundled.texts()]
-    assert not [cell for row in rows for cell in row if cell[0] in "=+-@"]
+    files = sorted(BUNDLED_PLAN.glob("labels.*.csv"))
+    assert {file.name for file in files} == {f"labels.{tag}.csv" for tag in ("en", *OTHERS)}
+    for path in files:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))[1:]
+        assert [tuple(row[:2]) for row in rows] == [(c, f) for c, f, _ in bundled.texts()]
+        assert not [cell for row in rows for cell in row if cell[0] in "=+-@"]

@@ -35,4 +35,3 @@ def test_rows_are_texts_once_with_all_their_passages():
     assert rows.of_things(np.array([True, False])).tolist() == [True, False]
     assert rows.of_things(np.array([False, True])).tolist() == [True, True]
     assert sorted(rows.passages[p].text for p in rows.passages_of_thing(1)) == ["城", "道"]
-    assert rows.own_labels(1) == ["道"]

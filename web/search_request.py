@@ -156,7 +156,7 @@ def _language(given: object) -> str | None:
     if given is None or given == "":
         return None
     if isinstance(given, str) and len(given) <= MAX_TAG and LANGUAGE_TAG.fullmatch(given):
-        return given
+        return given.lower()  # as a store keeps tags
     raise RequestError(
         ja=f"言語 lang={given!r} は言語タグ(ja, en, zh-Hans など)ではありません。",
         en=f"The language {given!r} is not a language tag such as ja, en or zh-Hans.",
