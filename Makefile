@@ -10,6 +10,8 @@ TORCH_INDEX ?=
 # For bench-encoder: the corpora's folder, and the models to judge.
 CORPORA ?=
 MODELS ?= search/models/static
+# For bench-sdg: the folder of labelled SDG texts.
+SOURCES ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -20,7 +22,7 @@ export UV_SYSTEM_CERTS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export UV_NO_PROGRESS = 1
 
-.PHONY: help serve test lint format build bench bench-encoder bench-sparql lock vendor clean
+.PHONY: help serve test lint format build bench bench-encoder bench-sdg bench-sparql lock vendor clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +52,9 @@ bench: $(VENV)/dev ## measure: ratios against peers in the same run
 bench-encoder: $(VENV)/dev ## judge encoders on public tasks: CORPORA=folder [MODELS="folder ..."]
 	@test -d "$(CORPORA)/eval" || { echo 'CORPORA=… に eval/ のあるフォルダーを / name the folder that holds eval/ in CORPORA=…'; exit 2; }
 	$(BIN)/python -m search.training.evaluate_encoder $(CORPORA) $(MODELS)
+
+bench-sdg: $(VENV)/dev ## the SDG judge beside keywords and BM25: [SOURCES=folder with oro_gold/ ...]
+	$(BIN)/python -m tests.bench.sdg $(SOURCES)
 
 bench-sparql: $(VENV)/dev ## /sparql beside bare pyoxigraph, rdflib-endpoint and the oxigraph server
 	$(BIN)/uv pip install -q --python $(BIN)/python -c requirements-dev.lock --group bench

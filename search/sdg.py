@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from kg.catalog import SdgConcept
 from kg.codes import natural
-from search.analysis import analyse
 from search.encoder import Encoder, Vectors
 from search.sdg_concepts import ConceptIndex, Matrix, goal_of
-from search.sdg_spans import Span, split
+from search.sdg_reading import Reading, read, terms
 
 VERSION = "retrieval-1"
 _TINY = 1e-6
@@ -77,24 +76,11 @@ CALIBRATION = Calibration(
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What one text met. Columns are the judge's codes, rows the text's spans; all float32.
+    """What a text met. `meaning`, `words`: float32 of shape (spans, the judge's codes)."""
 
-    `meaning`, `words`: (spans, codes); `vectors`: (spans, dimensions).
-    """
-
-    spans: Sequence[Span]
-    vectors: Vectors
+    reading: Reading
     meaning: Matrix
     words: Matrix
-
-
-def terms(text: str) -> list[str]:
-    """The words by which a text and the SDGs meet: no bigrams, no numbers, they meet by chance."""
-    return [
-        token.term
-        for token in analyse(text)
-        if token.kind == "word" and any(character.isalpha() for character in token.term)
-    ]
 
 
 class RetrievalJudge:
@@ -112,31 +98,38 @@ class RetrievalJudge:
     ) -> None:
         self.calibration = calibration
         self._index = ConceptIndex(concepts, encoder, terms)
-        self._encoder = encoder
+        self.encoder = encoder
         goals = [goal_of(code) for code in self._index.codes]
+        self._nothing = np.zeros((0, len(self._index.codes)), dtype=np.float32)
         self.goals = tuple(dict.fromkeys(goals))
         self._starts = [goals.index(goal) for goal in self.goals]
         self._columns = np.split(np.arange(len(goals)), self._starts[1:])
 
     @property
+    def codes(self) -> tuple[str, ...]:
+        """The columns of what is met: each goal, then its targets."""
+        return self._index.codes
+
+    @property
     def method(self) -> str:
         """Name and version of the judge and of the model that it reads with."""
-        identity = self._encoder.identity
+        identity = self.encoder.identity
         return f"{VERSION} ({identity.name}@{identity.digest[:12]})"
 
     def judge(self, texts: Sequence[str]) -> list[list[Judgement]]:
         """Goals and targets of each text, best first; empty for a text without words."""
-        met = (self.meet(text) for text in texts)
-        return [[] if one is None else self._judgements(one) for one in met]
+        return [self._judgements(met) if met.reading.spans else [] for met in self.meet(texts)]
 
-    def meet(self, text: str) -> Met | None:
-        """What a text meets in the SDGs, before any judgement; None for one without words."""
-        spans = split(text)
-        if not spans:
-            return None
-        plain = [span.plain for span in spans]
-        vectors = self._encoder.encode_query(plain)
-        return Met(spans, vectors, self._index.meaning(vectors), self._index.words(plain))
+    def meet(self, texts: Sequence[str]) -> list[Met]:
+        """What each text meets in the SDGs, before any judgement."""
+        readings = read(texts, self.encoder)
+        if not any(reading.spans for reading in readings):
+            return [Met(reading, self._nothing, self._nothing) for reading in readings]
+        meaning = self._index.meaning(np.concatenate([reading.vectors for reading in readings]))
+        words = self._index.words([span for reading in readings for span in reading.words])
+        ends = np.cumsum([len(reading.spans) for reading in readings])[:-1]
+        parts = zip(readings, np.split(meaning, ends), np.split(words, ends), strict=True)
+        return [Met(*part) for part in parts]
 
     def signals(self, met: Met) -> tuple[Matrix, Matrix]:
         """Meaning and words of the whole text, as codes and rolled up: (codes, 2), (goals, 2).
@@ -145,9 +138,25 @@ class RetrievalJudge:
         more of everything.
         """
         codes = np.stack([met.meaning.mean(axis=0), met.words.mean(axis=0)], axis=1)
-        goals = np.maximum.reduceat(codes, self._starts, axis=0)
+        goals = self.by_goal(codes)
         centre, spread = goals.mean(axis=0), goals.std(axis=0) + _TINY
         return (codes - centre) / spread, (goals - centre) / spread
+
+    def by_goal(self, codes: Matrix) -> Matrix:
+        """The greatest of each goal's codes: (codes, n) to (17, n)."""
+        goals: Matrix = np.maximum.reduceat(codes, self._starts, axis=0)
+        return goals
+
+    def loudest_of(self, sdg: str, loud: Matrix) -> int:
+        """The column of a target, or the greatest of a goal's columns, `loud` (codes,)."""
+        if "." in sdg:
+            return self.codes.index(sdg)
+        columns = self._columns[self.goals.index(sdg)]
+        return int(columns[loud[columns].argmax()])
+
+    def wording(self, vector: Vectors, column: int) -> str:
+        """The SDG text of the code at `column` that is nearest in meaning to one vector."""
+        return self._index.wording(vector, column)
 
     def _judgements(self, met: Met) -> list[Judgement]:
         calibration = self.calibration
@@ -173,8 +182,8 @@ class RetrievalJudge:
         weights = self.calibration
         loudness = weights.meaning * met.meaning[:, column] + weights.words * met.words[:, column]
         speaker = int(loudness.argmax())
-        wording = self._index.wording(met.vectors[speaker], column)
-        return Judgement(sdg, round(score, 4), met.spans[speaker].exact, wording, accepted)
+        wording = self.wording(met.reading.vectors[speaker], column)
+        return Judgement(sdg, round(score, 4), met.reading.spans[speaker].exact, wording, accepted)
 
 
 def chance(calibration: Calibration, signals: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -9,8 +9,7 @@ English titles and abstracts: they teach how much a signal weighs, not what poli
 """
 
 import argparse
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,41 +21,23 @@ from kg.oxigraph import OxigraphStore
 from ontology import SDG_CONCEPTS
 from search.encoder import load_encoder
 from search.sdg import CALIBRATION, Calibration, RetrievalJudge, chance
-from search.sdg_concepts import Matrix
+from search.sdg_sources import MEASURED, RESEARCH, read_labelled
 from search.sdg_spans import split
 
 GOALS = tuple(str(goal) for goal in range(1, 18))
-FITTED = ("aurora_survey/aurora_survey_final.tsv", "zora/zora_preproc.tsv")
-MEASURED = "oro_gold/oro_gold_dataset.tsv"
 _PENALTY = 1e-3
 
 Floats = NDArray[np.float64]
 Labelled = tuple[str, frozenset[str]]
 
 
-def read_labelled(path: Path) -> Iterator[Labelled]:
-    """(text, goals) of one of the source tables; a text is its title and abstract."""
-    csv.field_size_limit(1_000_000)
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            labels = (row.get("labels") or row.get("sdg") or "").strip("[]").replace("'", "")
-            goals = frozenset(
-                str(int(label.removeprefix("SDG"))) for label in labels.split(", ") if label
-            )
-            text = ". ".join(part for part in (row.get("title"), row.get("abstract")) if part)
-            if goals and text:
-                yield text, goals
-
-
 def signals(judge: RetrievalJudge, texts: Sequence[str]) -> Floats:
     """What each text met of each goal, shape (texts, 17, 2); ValueError for one without words."""
-    rows: list[Matrix] = []
-    for text in texts:
-        met = judge.meet(text)
-        if met is None:
+    met = judge.meet(texts)
+    for text, one in zip(texts, met, strict=True):
+        if not one.reading.spans:
             raise ValueError(f"nothing to judge in {text!r}")
-        rows.append(judge.signals(met)[1])
-    return np.stack(rows).astype(np.float64)
+    return np.stack([judge.signals(one)[1] for one in met]).astype(np.float64)
 
 
 def truth(labelled: Sequence[Labelled]) -> Floats:
@@ -71,15 +52,19 @@ def fit(calibration: Calibration, met: Floats, wanted: Floats) -> Calibration:
     return replace(calibration, intercept=intercept, meaning=meaning, words=words)
 
 
-def regress(rows: Floats, wanted: Floats) -> Floats:
-    """The intercept and the weights, by Newton's method."""
+def regress(rows: Floats, wanted: Floats, counts: Floats | None = None) -> Floats:
+    """The intercept and the weights of a logistic regression, by Newton's method.
+
+    `rows` (n, features), `wanted` (n,) of 0 and 1, `counts` (n,): how much each row counts.
+    """
     rows = np.column_stack([np.ones(len(rows)), rows])
     weights = np.zeros(rows.shape[1])
+    counts = np.ones(len(rows)) if counts is None else counts
     penalty = _PENALTY * np.eye(rows.shape[1])
     for _ in range(25):
         expected = 1 / (1 + np.exp(-rows @ weights))
-        gradient = rows.T @ (wanted - expected) - penalty @ weights
-        curvature = (rows * (expected * (1 - expected))[:, None]).T @ rows + penalty
+        gradient = rows.T @ (counts * (wanted - expected)) - penalty @ weights
+        curvature = (rows * (counts * expected * (1 - expected))[:, None]).T @ rows + penalty
         weights += np.linalg.solve(curvature, gradient)
     return weights
 
@@ -114,8 +99,8 @@ def main() -> None:
     store = OxigraphStore()
     store.load(SDG_CONCEPTS.read_bytes(), "text/turtle")
     judge = RetrievalJudge(list(read_sdgs(store).values()), load_encoder(arguments.model))
-    tables = {name: list(read_labelled(arguments.sources / name)) for name in (*FITTED, MEASURED)}
-    fitted = [one for name in FITTED for one in tables[name] if split(one[0])]
+    tables = {name: list(read_labelled(arguments.sources / name)) for name in (*RESEARCH, MEASURED)}
+    fitted = [one for name in RESEARCH for one in tables[name] if split(one[0])]
     calibration = fit(CALIBRATION, signals(judge, [text for text, _ in fitted]), truth(fitted))
     chosen, held_out = tables[MEASURED][::2], tables[MEASURED][1::2]
     scores = chance(calibration, signals(judge, [text for text, _ in chosen]))

@@ -122,11 +122,11 @@ class ConceptIndex:
             blocks.append(np.maximum.reduceat(distinct, self._starts, axis=1))
         return np.concatenate(blocks)
 
-    def words(self, texts: Sequence[str]) -> Matrix:
-        """How much of the distinctive wording of each code each text has, 0 upwards."""
-        scores = np.zeros((len(texts), len(self.codes)), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for token in set(self._tokens(text)):
+    def words(self, spans: Sequence[Sequence[str]]) -> Matrix:
+        """How much of the distinctive wording of each code the words of each span are, from 0."""
+        scores = np.zeros((len(spans), len(self.codes)), dtype=np.float32)
+        for row, tokens in enumerate(spans):
+            for token in sorted(set(tokens)):  # in one order: sums of floats depend on it
                 if token in self._postings:
                     columns, weights = self._postings[token]
                     scores[row, columns] += weights

@@ -285,9 +285,9 @@ class Workshop:
 
     def judge(self) -> "Judge":
         """The SDG judge over the goals and targets of the live graph."""
-        from search.sdg import RetrievalJudge
+        from search.sdg_trained import judge_with
 
-        return RetrievalJudge(tuple(self.catalog().sdgs.values()), self.encoder())
+        return judge_with(tuple(self.catalog().sdgs.values()), self.encoder())
 
     def current(self) -> Catalog:
         """The catalog with the SDG alignments as they are reviewed just now."""
