@@ -268,10 +268,8 @@ def test_the_development_half_is_still_judged_well() -> None:
     """It was trained on: a floor, so that weights which do not fit the code are seen."""
     labelled = gold(GOLD, "development")
     found = trained().judge([one.text for one in labelled])
-    right = sum(
-        len(accepted_goals(said) & one.goals) for said, one in zip(found, labelled, strict=True)
-    )
-    said = sum(len(accepted_goals(one)) for one in found)
+    said = [accepted_goals(one) for one in found]
+    right = sum(len(ours & one.goals) for ours, one in zip(said, labelled, strict=True))
     assert len(labelled) == 166
     both = sum(map(len, said)) + sum(len(one.goals) for one in labelled)
     assert 2 * right / both > 0.75

@@ -179,9 +179,10 @@ def judge(text: str | None, batch: Path | None, as_json: bool) -> None:
             click.echo(line)
         return
     assert text is not None
-    [judgements] = work.judge().judge([text])
+    judge = work.judge()
+    [judgements] = judge.judge([text])
     if as_json:
-        print_json(judgement_answer(judgements))
+        print_json(judgement_answer(judgements, judge.method))
     else:
         click.echo(judgement_table(judgements, work.catalog(), work.settings.language))
 

@@ -47,7 +47,7 @@ def judge_lines(judge: "Judge", file: Path) -> Iterator[str]:
     """
     for texts in _chunks(given["text"] for _, given in _objects(file, "text", set())):
         for judgements in judge.judge(texts):
-            yield json.dumps(judgement_answer(judgements), ensure_ascii=False)
+            yield json.dumps(judgement_answer(judgements, judge.method), ensure_ascii=False)
 
 
 def embed_lines(encoder: "Encoder", file: Path, role: Role) -> "Vectors":

@@ -185,8 +185,8 @@ def sdg_overview(catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def judgement_answer(judgements: "Sequence[Judgement]") -> dict[str, Any]:
-    """What the judge says of one text: goals and targets, each best first, JSON types only."""
+def judgement_answer(judgements: "Sequence[Judgement]", method: str) -> dict[str, Any]:
+    """What a judge says of one text: goals and targets, each best first, JSON types only."""
 
     def said(judgement: "Judgement") -> dict[str, Any]:
         return {
@@ -199,4 +199,5 @@ def judgement_answer(judgements: "Sequence[Judgement]") -> dict[str, Any]:
     return {
         "goals": [{"goal": int(one.sdg)} | said(one) for one in judgements if "." not in one.sdg],
         "targets": [{"target": one.sdg} | said(one) for one in judgements if "." in one.sdg],
+        "method": method,
     }
