@@ -1,8 +1,8 @@
 """Making the search index of a catalog, and opening it again if it is still the right one.
 
-An index folder holds `vectors.faiss`, `centre.npy` (their mean), `words/` and, written last,
-`manifest.json`. Passages are not stored: they are made again from the catalog, which the manifest's
-digest holds to be the same.
+An index folder holds `vectors.faiss`, `centre.npy` (their mean), `words/`, `concepts.npz` and,
+written last, `manifest.json`. Passages are not stored: they are made again from the catalog, which
+the manifest's digest holds to be the same.
 """
 
 import hashlib
@@ -22,17 +22,19 @@ from search.passage import passages
 from search.ranking import Indexes
 from search.rows import Rows
 from search.searcher import Searcher
+from search.thesaurus import Concepts, read_thesaurus, thesaurus_digest
 
 if TYPE_CHECKING:  # it brings in rdflib, which a search does without
     from kg.catalog import Catalog
 
 # Raise when analysis, passages or files change, so that an older index is not read with newer code.
-FORMAT = 1
+FORMAT = 2
 
 _MANIFEST = "manifest.json"
 _VECTORS = "vectors.faiss"
 _WORDS = "words"
 _CENTRE = "centre.npy"
+_CONCEPTS = "concepts.npz"
 _BATCH = 512
 
 
@@ -55,6 +57,7 @@ def build_index(catalog: "Catalog", encoder: Encoder, folder: Path) -> None:
     np.save(folder / _CENTRE, vectors.mean(axis=0), allow_pickle=False)
     FaissIndex.build(vectors).save(folder / _VECTORS)
     LexicalIndex.build(rows.texts).save(folder / _WORDS)
+    Concepts.build(rows.texts, encoder, read_thesaurus()).save(folder / _CONCEPTS)
     manifest = _expected(catalog, encoder) | {"files": _digests(folder)}
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
     (folder / _MANIFEST).write_text(text, encoding="utf-8")
@@ -84,6 +87,7 @@ def open_searcher(catalog: "Catalog", encoder: Encoder, folder: Path) -> Searche
         FaissIndex.open(folder / _VECTORS),
         np.load(folder / _CENTRE, allow_pickle=False),
         LexicalIndex.open(folder / _WORDS),
+        Concepts.open(folder / _CONCEPTS),
         hashlib.sha256((folder / _MANIFEST).read_bytes()).hexdigest(),
     )
     return Searcher(catalog, encoder, index)
@@ -95,7 +99,12 @@ def _rows(catalog: "Catalog") -> Rows:
 
 def _expected(catalog: "Catalog", encoder: Encoder) -> dict[str, Any]:
     model = asdict(encoder.identity) | {"prompts": [list(p) for p in encoder.identity.prompts]}
-    return {"format": FORMAT, "catalog": catalog.digest, "model": model}
+    return {
+        "format": FORMAT,
+        "catalog": catalog.digest,
+        "model": model,
+        "thesaurus": thesaurus_digest(),
+    }
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -110,8 +119,18 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def _stale(folder: Path, differing: Iterable[str]) -> StaleIndexError:
-    ja = {"format": "shirube の版", "catalog": "データ", "model": "モデル"}
-    en = {"format": "version of shirube", "catalog": "data", "model": "model"}
+    ja = {
+        "format": "shirube の版",
+        "catalog": "データ",
+        "model": "モデル",
+        "thesaurus": "類語集",
+    }
+    en = {
+        "format": "version of shirube",
+        "catalog": "data",
+        "model": "model",
+        "thesaurus": "thesaurus",
+    }
     others = " and ".join(en[key] for key in differing)
     return StaleIndexError(
         ja=f"検索索引 {folder} は今の{'・'.join(ja[k] for k in differing)}と合いません。"

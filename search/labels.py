@@ -118,6 +118,16 @@ def spaced(text: str) -> str:
     return "".join(kept)
 
 
+def stands_whole(text: str, phrase: str) -> bool:
+    """Whether a phrase that is in a text, both as `spaced` has them, is in it as whole words."""
+    place = text.find(phrase)
+    while place >= 0:
+        if _at_boundaries(text, place, phrase):
+            return True
+        place = text.find(phrase, place + 1)
+    return False
+
+
 def _at_boundaries(text: str, start: int, phrase: str) -> bool:
     """False when the phrase begins or ends inside a word of a spaced script."""
     end = start + len(phrase)

@@ -13,9 +13,6 @@ Field: TypeAlias = Literal["label", "text", "child", "component", "parent", "kpi
 # `interpretation` is ours and about the layout: nobody asks for it.
 _NAMES = ("alternative",)
 _STATEMENTS = ("direction", "principle", "sdg_statement", "period")
-# Every row is a chance to be near by accident: with the plan's labels in twelve languages as rows,
-# the judged questions were answered worse. Other languages' names are matched whole (`names`).
-INDEXED = ("ja", "en")
 # A strategy contains everything: its descendants would make it answer every question, and its
 # title as a parent would make everything answer to it.
 _ROOT: ThingType = "strategy"
@@ -53,10 +50,7 @@ def names(thing: Thing) -> Iterator[str]:
 
 
 def passages(catalog: Things) -> Iterator[Passage]:
-    """Every passage of every thing, in the order of the catalog; a thing's own texts first.
-
-    Texts are in the `INDEXED` languages.
-    """
+    """Every passage of every thing, in the order of the catalog; a thing's own texts first."""
     for thing in catalog.things.values():
         for texts in (thing.label, *(thing.texts.get(name, {}) for name in _NAMES)):
             yield from _texts(thing, thing, "label", texts)
@@ -85,5 +79,5 @@ def _texts(
     thing: Thing, origin: Thing, field: Field, texts: Mapping[str, str], distance: int = 0
 ) -> Iterator[Passage]:
     for language, text in texts.items():
-        if language in INDEXED and text.strip():
+        if text.strip():
             yield Passage(thing.iri, origin.iri, field, language, text, distance)

@@ -13,6 +13,7 @@ from search.lexical import LexicalIndex
 from search.passage import Field
 from search.question import Question
 from search.rows import Rows
+from search.thesaurus import Concepts
 
 # How much a text counts for a thing, by what it is to it; tuned on development questions.
 FIELD_WEIGHTS: Mapping[Field, float] = {
@@ -38,7 +39,8 @@ DEPTH = 1_000  # rows taken from each list before they are gathered into things
 class Indexes:
     """What `search.build` makes of a catalog: its rows, and two indexes of them by number.
 
-    `centre` is the mean of the rows' vectors, shape (dimensions,); `digest` (hex) moves when any
+    `centre` is the mean of the rows' vectors, shape (dimensions,); `concepts` are those of the
+    thesaurus that the rows name; `digest` (hex) moves when any
     of them does.
     """
 
@@ -46,6 +48,7 @@ class Indexes:
     vectors: VectorIndex
     centre: NDArray[np.float32]
     words: LexicalIndex
+    concepts: Concepts
     digest: str
 
 
@@ -87,6 +90,7 @@ class Ranker:
         self._vectors = indexes.vectors
         self._centre = indexes.centre
         self._words = indexes.words
+        self._concepts = indexes.concepts
         self._size = things
         self.weights = np.array(
             [
@@ -112,7 +116,8 @@ class Ranker:
         )
 
     def _nearest(self, query: Vectors, row_mask: Mask) -> tuple[Ids, Scores]:
-        """The rows nearest in meaning, with their similarity less what they owe to the centre.
+        """The rows nearest in meaning, or by a concept that they name, with their similarity less
+        what they owe to the centre.
 
         What all texts of the plans share tells no answer from another, and some lie so near the
         centre that they are near every question (hubs; Mu & Viswanath 2018): q - centre mends both.
@@ -121,9 +126,15 @@ class Ranker:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         depth = min(DEPTH, self._vectors.size)
         mask = None if row_mask.all() else row_mask
-        scores, ids = self._vectors.search(query - self._centre, depth, mask)
+        question = query - self._centre
+        scores, ids = self._vectors.search(question, depth, mask)
         found = ids[0] >= 0
-        return ids[0][found], scores[0][found]
+        nearest, near = ids[0][found], scores[0][found]
+        named = np.where(row_mask, self._concepts.scores(question, len(row_mask)), 0.0)
+        near = np.maximum(near, named[nearest])
+        named[nearest] = 0.0
+        further = np.flatnonzero(named)
+        return np.append(nearest, further), np.append(near, named[further]).astype(np.float32)
 
     def _things_of(self, rows: Ids, scores: Scores, allowed: Mask) -> tuple[Scores, Mask]:
         """Each thing's loudest row by its weight, and which things have one."""
