@@ -28,6 +28,7 @@ _NAMED = 0.5
 # What everything has where a question has filters, so that these tell things apart that answer its
 # topic equally little ("the KPIs of policy 2").
 _FILTERED = 0.3
+_SHOWN = frozenset(("ja", "en"))  # what the site speaks
 _NEAR = Named("near")
 _STEP = 1e-6  # the least difference between two scores of one answer
 
@@ -230,6 +231,11 @@ class Searcher:
         if how.match != "near":  # then a label spoke
             loudness += [4 * (self._rows.passages[p].field == "label") for p in own]
         theirs = np.array([self._rows.passages[p].language == language for p in own])
+        # A text in a language that neither asked nor is read is the last to be shown.
+        spoken = {(tag or "").casefold() for tag in (language, ranked.understood.language)}
+        loudness -= [
+            0.0 if self._rows.passages[p].language in spoken | _SHOWN else 2.0 for p in own
+        ]
         best = int(np.argmax(np.round(loudness, 3) + (1 if how.by_code else 1e-4) * theirs))
         passage = self._rows.passages[own[best]]
         spans = shared_spans(ranked.asked.tokens, passage.text)

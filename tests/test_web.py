@@ -274,7 +274,7 @@ def test_no_question_and_no_answer_both_help_on(client: Any, language: str) -> N
 
 def listed(html: str) -> list[str]:
     """The codes of the hits on a page, in their order."""
-    return re.findall(r'<h2 class="hit-title"><span[^>]*>.*?badge-code">([^<]+)<', html)
+    return re.findall(r'<h2 class="hit-title">.*?<a href="[^"]*/([^"/?]+?)(?:\.html)?["?]', html)
 
 
 def test_more_results_go_on_where_the_page_ended(client: Any, searcher: Any) -> None:
