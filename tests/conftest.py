@@ -15,13 +15,14 @@ from flask.testing import FlaskClient
 
 from kg.catalog import Catalog
 from kg.generation import Generation
+from kg.killable import KillableProcess
 from kg.oxigraph import OxigraphStore
 from kg.plan import Plan
 from kg.readers import read_plan
 from ontology import BUNDLED_PLAN
 from search.encoder import Encoder, ModelIdentity, Vectors, load_encoder
 from search.searcher import Searcher
-from tests.review_data import live_data
+from tests.review_data import live_data, reviewing
 from web import create_app
 from web.services import Services
 from web.wiring import Settings, Workshop
@@ -116,6 +117,21 @@ def review_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def review_data(review_template: Path, tmp_path: Path) -> Path:
     """A data folder of one's own, with a small graph to review."""
     return Path(shutil.copytree(review_template, tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[KillableProcess]:
+    """Where a writer makes its changes; one for a file of tests, since starting it takes long."""
+    process = KillableProcess()
+    yield process
+    process.close()
+
+
+@pytest.fixture
+def reviewed(review_data: Path, process: KillableProcess) -> Iterator[Services]:
+    """Services over `review_data`, with two who may review: hanako and taro."""
+    with reviewing(review_data, process) as services:
+        yield services
 
 
 @pytest.fixture

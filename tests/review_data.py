@@ -16,6 +16,7 @@ from kg.killable import KillableProcess
 from kg.live import LiveStore, read_pointer
 from kg.oxigraph import MAX_BYTES
 from kg.readers import read_plan
+from kg.things import Alignment
 from kg.writer import Writer
 from ontology import BUNDLED_PLAN, GRAPH, SDG_CONCEPTS
 from tests.bare_services import bare_services
@@ -75,3 +76,11 @@ def reviewing(data: Path, process: KillableProcess) -> Iterator[Services]:
         desk=ReviewDesk(built, current, store, writer),
     )
     store.close()
+
+
+def state(services: Services, code: str = "4-2", sdg: str = "4.4") -> Alignment:
+    """What is decided now on an alignment of the plan."""
+    thing = services.current().find(PLAN, code)
+    assert thing is not None
+    [found] = [one for one in thing.alignments if one.sdg == sdg]
+    return found

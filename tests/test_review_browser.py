@@ -2,35 +2,19 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import waitress
 from axe_playwright_python.sync_playwright import Axe
 
-from kg.killable import KillableProcess
-from kg.things import Alignment
-from tests.review_data import PLAN, reviewing
+from tests.review_data import state
 from tests.test_browser import REASON, RULES, SIZES, browser, opened
 from web import create_app
 from web.services import Services
 
 __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(REASON is not None, reason=str(REASON))]
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[KillableProcess]:
-    process = KillableProcess()
-    yield process
-    process.close()
-
-
-@pytest.fixture
-def reviewed(review_data: Path, process: KillableProcess) -> Iterator[Services]:
-    with reviewing(review_data, process) as services:
-        yield services
 
 
 @pytest.fixture
@@ -49,13 +33,6 @@ def sign_in(page: Any, site: str, language: str = "en", then: str = "") -> None:
     page.click(".review-sign-in button")
     page.wait_for_selector(".review-who")
     page.goto(f"{site}/review?lang={language}{then}")
-
-
-def state(services: Services, code: str = "4-2", sdg: str = "4.4") -> Alignment:
-    thing = services.current().find(PLAN, code)
-    assert thing is not None
-    [found] = [one for one in thing.alignments if one.sdg == sdg]
-    return found
 
 
 def title(page: Any) -> str:

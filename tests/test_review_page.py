@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -11,9 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from kg.killable import KillableProcess
 from kg.things import Alignment
-from tests.review_data import PLAN, reviewing
+from tests.review_data import PLAN, state
 from web import create_app
 from web.services import Services
 from web.texts import Texts
@@ -24,22 +22,9 @@ TEXTS = Texts(Path(__file__).parent.parent / "web" / "review.toml")
 ITEM = f"{PLAN}/4-2/4.4"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[KillableProcess]:
-    process = KillableProcess()
-    yield process
-    process.close()
-
-
 @pytest.fixture
-def services(review_data: Path, process: KillableProcess) -> Iterator[Services]:
-    with reviewing(review_data, process) as services:
-        yield services
-
-
-@pytest.fixture
-def client(services: Services) -> FlaskClient:
-    return create_app(services).test_client()
+def client(reviewed: Services) -> FlaskClient:
+    return create_app(reviewed).test_client()
 
 
 def page(response: TestResponse) -> str:
@@ -59,15 +44,8 @@ def fields(client: FlaskClient, path: str = "/review?lang=en&item=" + ITEM) -> d
     return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
 
 
-def state(services: Services, code: str = "4-2", sdg: str = "4.4") -> Alignment:
-    thing = services.current().find(PLAN, code)
-    assert thing is not None
-    [found] = [one for one in thing.alignments if one.sdg == sdg]
-    return found
-
-
-def test_the_page_says_how_to_configure_it(services: Services) -> None:
-    client = create_app(replace(services, desk=None)).test_client()
+def test_the_page_says_how_to_configure_it(reviewed: Services) -> None:
+    client = create_app(replace(reviewed, desk=None)).test_client()
     for language in ("ja", "en"):
         answer = client.get(f"/review?lang={language}")
         assert answer.status_code == 200
@@ -107,7 +85,7 @@ def test_a_form_from_another_site_signs_nobody_in(client: FlaskClient) -> None:
     assert answer.status_code == 303
 
 
-def test_a_form_without_its_key_decides_nothing(client: FlaskClient, services: Services) -> None:
+def test_a_form_without_its_key_decides_nothing(client: FlaskClient, reviewed: Services) -> None:
     sign_in(client)
     form = fields(client) | {"action": "accept"}
     for key in ("", "other"):
@@ -115,10 +93,10 @@ def test_a_form_without_its_key_decides_nothing(client: FlaskClient, services: S
         assert answer.status_code == 403
     for path in ("undo", "accept-above", "table"):
         assert client.post(f"/review/{path}", data={"sure": "yes"}).status_code == 403
-    assert state(services).state == "unreviewed"
+    assert state(reviewed).state == "unreviewed"
 
 
-def test_who_has_signed_out_decides_nothing(client: FlaskClient, services: Services) -> None:
+def test_who_has_signed_out_decides_nothing(client: FlaskClient, reviewed: Services) -> None:
     sign_in(client)
     form = fields(client) | {"action": "accept"}
     cookie = client.get_cookie("shirube_session", path="/review")
@@ -127,7 +105,7 @@ def test_who_has_signed_out_decides_nothing(client: FlaskClient, services: Servi
     assert client.get_cookie("shirube_session", path="/review") is None
     client.set_cookie("shirube_session", cookie.value, path="/review")
     assert client.post("/review/decide", data=form).status_code == 403
-    assert state(services).state == "unreviewed"
+    assert state(reviewed).state == "unreviewed"
 
 
 def test_the_evidence_is_marked_beside_the_words_that_it_met(client: FlaskClient) -> None:
@@ -140,7 +118,7 @@ def test_the_evidence_is_marked_beside_the_words_that_it_met(client: FlaskClient
 
 
 def test_a_decision_is_on_every_face_at_once_and_leads_to_the_next(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
     sign_in(client)
     form = fields(client) | {"action": "accept", "note": "Read & agreed", "lang": "en"}
@@ -150,7 +128,7 @@ def test_a_decision_is_on_every_face_at_once_and_leads_to_the_next(
     after = page(client.get(answer.headers["Location"]))
     assert "Recorded: 4-2 × 4.4" in after
     assert "2 of 3 reviewed (67 %)" in after
-    one = state(services)
+    one = state(reviewed)
     assert (one.state, one.reviewer, one.note) == ("accepted", "hanako", {"en": "Read & agreed"})
     api = client.get(f"/api/v1/things/{PLAN}/4-2").get_json()
     [view] = [view for view in api["alignments"] if view["sdg"] == "4.4"]
@@ -160,23 +138,23 @@ def test_a_decision_is_on_every_face_at_once_and_leads_to_the_next(
 
 
 def test_a_decision_is_undone_by_its_button_and_stays_in_the_history(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
     sign_in(client)
     client.post("/review/decide", data=fields(client) | {"action": "reject"})
-    assert state(services).state == "rejected"
+    assert state(reviewed).state == "rejected"
     text = client.get("/review?lang=en").text
     form = text[text.index('class="review-undo"') :].split("</form>")[0]
     undo = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
     answer = client.post("/review/undo?lang=en", data=undo)
-    assert state(services).state == "unreviewed"
+    assert state(reviewed).state == "unreviewed"
     after = page(client.get(answer.headers["Location"]))
     assert "undone by hanako" in after
     assert "Undo your last decision" not in after
 
 
 def test_a_change_and_a_note_need_what_they_are_about(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
     sign_in(client)
     for wrong in (
@@ -192,16 +170,16 @@ def test_a_change_and_a_note_need_what_they_are_about(
         answer = client.post("/review/decide", data=fields(client) | wrong)
         assert answer.status_code == 409, wrong
         assert 'role="alert"' in answer.text
-    assert state(services).state == "unreviewed"
+    assert state(reviewed).state == "unreviewed"
     client.post("/review/decide", data=fields(client) | {"action": "note", "note": "後で"})
-    assert (state(services).state, state(services).note) == ("unreviewed", {"ja": "後で"})
+    assert (state(reviewed).state, state(reviewed).note) == ("unreviewed", {"ja": "後で"})
     client.post("/review/decide", data=fields(client) | {"action": "change", "target": "8.6"})
-    assert state(services).state == "rejected"
-    assert state(services, sdg="8.6").state == "corrected"
+    assert state(reviewed).state == "rejected"
+    assert state(reviewed, sdg="8.6").state == "corrected"
 
 
-def test_nobody_overwrites_what_another_has_decided_meanwhile(services: Services) -> None:
-    application = create_app(services)
+def test_nobody_overwrites_what_another_has_decided_meanwhile(reviewed: Services) -> None:
+    application = create_app(reviewed)
     first, second = application.test_client(), application.test_client()
     sign_in(first)
     sign_in(second, "token-t")
@@ -210,7 +188,7 @@ def test_nobody_overwrites_what_another_has_decided_meanwhile(services: Services
     answer = second.post("/review/decide?lang=en", data=form | {"action": "reject"})
     assert answer.status_code == 409
     assert "reviewed meanwhile (hanako)" in page(answer)
-    assert state(services).state == "accepted"
+    assert state(reviewed).state == "accepted"
 
 
 def test_the_queue_begins_with_what_is_nearest_to_the_threshold(client: FlaskClient) -> None:
@@ -229,19 +207,19 @@ def test_the_queue_begins_with_what_is_nearest_to_the_threshold(client: FlaskCli
 
 
 def test_what_is_likely_is_accepted_as_one_decision(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
     sign_in(client)
     key = fields(client)["form_key"]
     assert client.post("/review/accept-above", data={"form_key": key}).status_code == 409
     answer = client.post("/review/accept-above", data={"form_key": key, "sure": "yes"})
     assert answer.headers["Location"].endswith("accepted=1")
-    assert state(services).state == "accepted"
-    assert state(services, sdg="8").state == "unreviewed"
+    assert state(reviewed).state == "accepted"
+    assert state(reviewed, sdg="8").state == "unreviewed"
 
 
 def test_a_table_is_exported_edited_and_taken_on_the_page(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
     sign_in(client)
     key = fields(client)["form_key"]
@@ -258,13 +236,13 @@ def test_a_table_is_exported_edited_and_taken_on_the_page(
     assert "row 4, cell N4" in page(wrong)
     right = send(text.replace(b",unreviewed,", b",accepted,"))
     assert right.headers["Location"].endswith("taken=2")
-    assert state(services).reviewer == "hanako"
+    assert state(reviewed).reviewer == "hanako"
     empty = client.post("/review/table?lang=en", data={"form_key": key})
     assert "Choose the table" in page(empty)
 
 
 def test_names_and_words_of_people_are_shown_as_text(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
     sign_in(client)
     note = "<script>alert(1)</script>"

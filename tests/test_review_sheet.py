@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,31 +13,23 @@ from kg.alignment_table import COLUMNS, NAMES, csv_text, workbook
 from kg.alignment_writing import alignments_text, reviewed_rows
 from kg.alignments import AlignmentRow, read_alignments
 from kg.catalog import Catalog
-from kg.killable import KillableProcess
 from kg.readers import read_plan
 from kg.review_import import ReviewFileError
 from kg.reviews import STATES
 from kg.spreadsheet import SpreadsheetError, escaped, unescaped
 from kg.things import Alignment
 from ontology import BUNDLED_PLAN
-from tests.review_data import PLAN, ROWS, reviewing
+from tests.review_data import PLAN, ROWS
 from web.review_desk import ReviewDesk
+from web.services import Services
 
 Edit = Callable[[list[dict[str, str]]], None]
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[KillableProcess]:
-    process = KillableProcess()
-    yield process
-    process.close()
-
-
 @pytest.fixture
-def desk(review_data: Path, process: KillableProcess) -> Iterator[ReviewDesk]:
-    with reviewing(review_data, process) as services:
-        assert services.desk is not None
-        yield services.desk
+def desk(reviewed: Services) -> ReviewDesk:
+    assert reviewed.desk is not None
+    return reviewed.desk
 
 
 def alignments(desk: ReviewDesk) -> dict[tuple[str, str], Alignment]:

@@ -1,6 +1,5 @@
 """What people decide on SDG alignments: stored through the one writer, kept whatever is built."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,13 +27,6 @@ from tests.review_data import PLAN, ROWS, generation
 @pytest.fixture
 def data(review_data: Path) -> Path:
     return review_data
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[KillableProcess]:
-    process = KillableProcess()
-    yield process
-    process.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,10 +11,9 @@ from rdflib.namespace import RDF
 
 from kg.alignment_table import NAMES
 from kg.iris import alignment_iri
-from kg.killable import KillableProcess
 from kg.reviews import Verdict
 from ontology import OA, SDG, SHIRUBE
-from tests.review_data import PLAN, ROWS, reviewing
+from tests.review_data import PLAN, ROWS
 from web import create_app
 from web.services import Services
 
@@ -24,22 +21,9 @@ YES = Verdict("4-2", "4.4", "accepted", {"en": "Yes"})
 ALIGNMENT = URIRef(alignment_iri(PLAN, "4-2", "4.4"))
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[KillableProcess]:
-    process = KillableProcess()
-    yield process
-    process.close()
-
-
 @pytest.fixture
-def services(review_data: Path, process: KillableProcess) -> Iterator[Services]:
-    with reviewing(review_data, process) as services:
-        yield services
-
-
-@pytest.fixture
-def client(services: Services) -> FlaskClient:
-    return create_app(services).test_client()
+def client(reviewed: Services) -> FlaskClient:
+    return create_app(reviewed).test_client()
 
 
 def test_the_csv_is_described_and_its_mark_is_for_excel_only(client: FlaskClient) -> None:
@@ -57,11 +41,11 @@ def test_the_csv_is_described_and_its_mark_is_for_excel_only(client: FlaskClient
 
 
 def test_the_json_keeps_the_three_states_apart_and_fits_its_schema(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
-    assert services.writer is not None
-    services.writer.review(PLAN, [YES], author="hanako")
-    services.writer.review(PLAN, [Verdict("4-3", "9", "corrected", {}, "産業")], author="taro")
+    assert reviewed.writer is not None
+    reviewed.writer.review(PLAN, [YES], author="hanako")
+    reviewed.writer.review(PLAN, [Verdict("4-3", "9", "corrected", {}, "産業")], author="taro")
     document = client.get("/sdg/alignments.json").get_json()
     schema = client.get("/sdg/alignments.schema.json").get_json(force=True)
     Draft202012Validator.check_schema(schema)
@@ -78,10 +62,10 @@ def test_the_json_keeps_the_three_states_apart_and_fits_its_schema(
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated")  # rdflib's own reader
 def test_the_json_is_json_ld_that_says_what_the_turtle_says(
-    client: FlaskClient, services: Services
+    client: FlaskClient, reviewed: Services
 ) -> None:
-    assert services.writer is not None
-    services.writer.review(PLAN, [YES], author="hanako")
+    assert reviewed.writer is not None
+    reviewed.writer.review(PLAN, [YES], author="hanako")
     turtle = Graph().parse(data=client.get("/sdg/alignments.ttl").text, format="turtle")
     linked = Graph().parse(data=client.get("/sdg/alignments.jsonld").text, format="json-ld")
     for graph in (turtle, linked):
@@ -97,12 +81,12 @@ def test_the_json_is_json_ld_that_says_what_the_turtle_says(
     assert client.get("/sdg/alignments.ttl").data == client.get("/sdg/alignments.ttl").data
 
 
-def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, services: Services) -> None:
+def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, reviewed: Services) -> None:
     etag = client.get("/sdg/alignments.json").headers["ETag"]
     again = client.get("/sdg/alignments.json", headers={"If-None-Match": etag})
     assert again.status_code == 304
-    assert services.writer is not None
-    services.writer.review(PLAN, [Verdict("4-2", "8", "rejected")], author="taro")
+    assert reviewed.writer is not None
+    reviewed.writer.review(PLAN, [Verdict("4-2", "8", "rejected")], author="taro")
     changed = client.get("/sdg/alignments.json", headers={"If-None-Match": etag})
     assert changed.status_code == 200
 

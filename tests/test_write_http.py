@@ -34,13 +34,6 @@ ALICE = {"Authorization": "Bearer secret-a"}
 INSERT = "INSERT DATA { GRAPH <http://例え/注記> { <a:a> <a:b> '若者' } }"
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[KillableProcess]:
-    process = KillableProcess()
-    yield process
-    process.close()
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A data folder with one triple, as a build leaves it."""

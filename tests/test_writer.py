@@ -4,7 +4,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -42,13 +41,6 @@ def make_data(data: Path, triples: int = 100) -> Path:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return make_data(tmp_path / "data")
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[KillableProcess]:
-    process = KillableProcess()
-    yield process
-    process.close()
 
 
 @pytest.fixture
