@@ -8,6 +8,7 @@ from typing import Any
 
 from kg.alignment_table import Entry, entries
 from kg.catalog import Catalog
+from kg.codes import goal_of
 from kg.prefixes import PREFIXES
 from kg.reviews import ADDED
 
@@ -55,7 +56,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "label": dict(thing.label),
         "thing": thing.iri,
         "sdg": one.sdg,
-        "goal": one.sdg.split(".")[0],
+        "goal": goal_of(one.sdg),
         "concept": entry.concept.iri,
         "evidence": one.evidence or None,
         "stated": one.stated,

@@ -1,16 +1,23 @@
 """How likely a hit answers its question: a logistic regression on judged questions.
 
-`fit` makes `CALIBRATION` of the development questions, over the bundled plan.
+    python -m search.calibration DATA QUESTIONS.jsonl ...
+
+fits it on the development questions of the files (`search.evaluate`) over the plans that
+`shirube build` put into the folder DATA, and prints what to write into `CALIBRATION`.
 """
 
+import argparse
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from search.labels import Match
+from search.regression import regress
 
 if TYPE_CHECKING:
     from search.evaluate import JudgedQuestion
@@ -63,8 +70,6 @@ CALIBRATION = Calibration(
 
 def fit(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Calibration:
     """The weights that make the shown hits of judged questions likeliest, and the best `likely`."""
-    from search.sdg_calibration import regress
-
     judged = [(question, _asked(searcher, question)) for question in questions]
     rows, wanted = [], []
     for question, ranked in judged:
@@ -89,3 +94,32 @@ def _codes(searcher: "Searcher", ranked: "Ranked") -> Iterator[str]:
 def _threshold(best: list[tuple[bool, float]]) -> float:
     """The least score that nine in ten questions that nothing answers stay below."""
     return round(float(np.quantile([score for off, score in best if off], 0.9)) + 0.005, 2)
+
+
+def main() -> None:
+    """Command line of the recipe; the index is made anew, with the bundled encoder."""
+    from kg.catalog import Catalog
+    from kg.generation import current
+    from kg.oxigraph import OxigraphStore
+    from search.build import build_index, open_searcher
+    from search.encoder import load_encoder
+    from search.evaluate import read_questions
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("data", type=Path, help="data folder, as `shirube build` wrote it")
+    parser.add_argument("questions", type=Path, nargs="+", help="files of judged questions")
+    arguments = parser.parse_args()
+    generation = current(arguments.data)
+    if generation is None:
+        parser.error(f"nothing has been built in {arguments.data}")
+    catalog = Catalog.from_store(OxigraphStore(generation.store_folder, read_only=True))
+    encoder = load_encoder()
+    judged = [one for path in arguments.questions for one in read_questions(path)]
+    with TemporaryDirectory() as folder:
+        build_index(catalog, encoder, Path(folder))
+        searcher = open_searcher(catalog, encoder, Path(folder))
+        print(fit(searcher, [one for one in judged if one.split == "development"]))
+
+
+if __name__ == "__main__":
+    main()

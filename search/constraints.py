@@ -1,10 +1,12 @@
 """What the filters of a question do to the things of a catalog: how much each still counts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kg.codes import goal_of
 from kg.things import Thing
 from search.labels import LabelIndex, spaced
 from search.question import read_question
@@ -68,17 +70,26 @@ class Constraints:
 
     def _serving(self, goal: str) -> Weights:
         def serves(thing: Thing) -> bool:
-            return any(a.holds and a.sdg.partition(".")[0] == goal for a in thing.alignments)
+            return any(a.holds and goal_of(a.sdg) == goal for a in thing.alignments)
 
         return self._graded("sdg", np.array([serves(thing) for thing in self._things]))
 
     def _saying(self, phrase: str) -> Weights:
-        key = spaced(phrase).replace(" ", "")
+        key = _key(phrase)
+        says = np.array([key in text for text in self._keys], dtype=np.bool_)
         fits = np.zeros(len(self._things), dtype=np.bool_)
-        for place, passage in enumerate(self._rows.passages):
-            if passage.field != "parent" and key in spaced(passage.text).replace(" ", ""):
-                fits[self._rows.things[place]] = True
+        fits[self._rows.things[says[self._rows.row_of] & self._of_itself]] = True
         return self._graded("phrase", fits)
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        """Each row's text as phrases are compared with it: made at the first phrase, then kept."""
+        return [_key(text) for text in self._rows.texts]
+
+    @cached_property
+    def _of_itself(self) -> NDArray[np.bool_]:
+        """Which passages speak of their thing or what is below it: not of what is above."""
+        return np.array([one.field != "parent" for one in self._rows.passages], dtype=np.bool_)
 
     def _without(self, said: str) -> Weights:
         """Nothing for the things named so, and what is below them."""
@@ -98,3 +109,7 @@ class Constraints:
                     below[self._numbers[iri]] = True
                     pending.append(iri)
         return below
+
+
+def _key(text: str) -> str:
+    return spaced(text).replace(" ", "")

@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 
+from kg.codes import goal_of
 from kg.plan import ThingType
 from kg.things import Thing
 from search.index import Mask
@@ -16,7 +17,14 @@ FACETS: tuple[Facet, ...] = get_args(Facet)
 Filters: TypeAlias = Mapping[Facet, Collection[str]]
 """The values chosen of each facet; a thing passes when it has one of them in every facet named."""
 
-_TYPES: tuple[ThingType, ...] = ("policy", "measure", "initiative", "component", "kpi", "topic")
+SEARCH_TYPES: tuple[ThingType, ...] = (
+    "policy",
+    "measure",
+    "initiative",
+    "component",
+    "kpi",
+    "topic",
+)
 # What they say of the SDGs is said of what they belong to.
 _WITHOUT_GOALS: tuple[ThingType, ...] = ("component", "kpi")
 
@@ -58,7 +66,7 @@ class Facets:
             found["plan"][thing.plan].add(n)
             if thing.type == "strategy":
                 self._labels["plan", thing.plan] = thing.label
-            if thing.type in _TYPES:
+            if thing.type in SEARCH_TYPES:
                 found["type"][thing.type].add(n)
             for step in path:
                 if step.type == "policy":
@@ -69,7 +77,7 @@ class Facets:
                 found["goal"][goal].add(n)
             if thing.type in measured:
                 found["has_kpi"]["true" if thing.iri in with_kpi else "false"].add(n)
-        order = {"type": _TYPES, "goal": sorted(found["goal"], key=int)}
+        order = {"type": SEARCH_TYPES, "goal": sorted(found["goal"], key=int)}
         order["has_kpi"] = ("true", "false")
         self._masks: dict[Facet, dict[str, Mask]] = {
             facet: {
@@ -128,7 +136,7 @@ def _upwards(things: Mapping[str, Thing], thing: Thing) -> list[Thing]:
 def _goals(things: Mapping[str, Thing], paths: Iterable[list[Thing]]) -> dict[str, set[str]]:
     """The goals of each thing by IRI."""
     own = {
-        iri: {one.sdg.partition(".")[0] for one in thing.alignments if one.holds}
+        iri: {goal_of(one.sdg) for one in thing.alignments if one.holds}
         for iri, thing in things.items()
     }
     goals: dict[str, set[str]] = {iri: set() for iri in things}

@@ -32,7 +32,7 @@ _MIN_SPACED_LABEL = 4  # in letters of a script with spaces
 _MIN_SHARE = 0.5
 
 _DASHES = re.compile(r"[‐‑‒–—―−－ｰ]")
-_CODE = re.compile(r"(?<![0-9a-z-])[0-9a-z]+(?:-[0-9a-z]+)+(?![0-9a-z-])")
+CODE = re.compile(r"(?<![0-9a-z-])[0-9a-z]+(?:-[0-9a-z]+)+(?![0-9a-z-])")
 _PLAIN_CODE = re.compile(r"(基本方針|方針|basic policy|policy)?\s*([0-9a-z]+)")
 
 
@@ -96,7 +96,7 @@ class LabelIndex:
         plain = _PLAIN_CODE.fullmatch(folded)
         if plain:
             yield from ((owner, Named("exact", True)) for owner in self._codes.get(plain[2], ()))
-        for code in _CODE.finditer(folded):
+        for code in CODE.finditer(folded):
             rest = f"{folded[: code.start()]} {folded[code.end() :]}"
             named = Named("substring" if analyse(rest) else "exact", True)
             yield from ((owner, named) for owner in self._codes.get(code.group(), ()))

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.catalog import SdgConcept
-from kg.codes import natural
+from kg.codes import goal_of, natural
 from search.encoder import Encoder, Vectors
-from search.sdg_concepts import ConceptIndex, Matrix, goal_of
+from search.sdg_concepts import ConceptIndex, Matrix
 from search.sdg_reading import Reading, read, terms
 
 VERSION = "retrieval-1"

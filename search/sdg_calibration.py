@@ -14,20 +14,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kg.catalog_queries import read_sdgs
+from kg.codes import GOALS
 from kg.oxigraph import OxigraphStore
 from ontology import SDG_CONCEPTS
 from search.encoder import load_encoder
+from search.regression import Floats, regress
 from search.sdg import CALIBRATION, Calibration, RetrievalJudge, chance
 from search.sdg_sources import MEASURED, RESEARCH, read_labelled
 from search.sdg_spans import split
 
-GOALS = tuple(str(goal) for goal in range(1, 18))
-_PENALTY = 1e-3
-
-Floats = NDArray[np.float64]
 Labelled = tuple[str, frozenset[str]]
 
 
@@ -50,23 +47,6 @@ def fit(calibration: Calibration, met: Floats, wanted: Floats) -> Calibration:
     rounded = regress(met.reshape(-1, 2), wanted.reshape(-1)).round(2)
     intercept, meaning, words = map(float, rounded)
     return replace(calibration, intercept=intercept, meaning=meaning, words=words)
-
-
-def regress(rows: Floats, wanted: Floats, counts: Floats | None = None) -> Floats:
-    """The intercept and the weights of a logistic regression, by Newton's method.
-
-    `rows` (n, features), `wanted` (n,) of 0 and 1, `counts` (n,): how much each row counts.
-    """
-    rows = np.column_stack([np.ones(len(rows)), rows])
-    weights = np.zeros(rows.shape[1])
-    counts = np.ones(len(rows)) if counts is None else counts
-    penalty = _PENALTY * np.eye(rows.shape[1])
-    for _ in range(25):
-        expected = 1 / (1 + np.exp(-rows @ weights))
-        gradient = rows.T @ (counts * (wanted - expected)) - penalty @ weights
-        curvature = (rows * (counts * expected * (1 - expected))[:, None]).T @ rows + penalty
-        weights += np.linalg.solve(curvature, gradient)
-    return weights
 
 
 def best_threshold(scores: Floats, wanted: Floats) -> float:

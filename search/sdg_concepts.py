@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.catalog import SdgConcept
-from kg.codes import natural
+from kg.codes import goal_of, natural
 from search.encoder import Encoder, Vectors
 from search.sdg_spans import split
 
@@ -32,11 +32,6 @@ class Wording:
     language: str
     text: str
     official: str
-
-
-def goal_of(sdg: str) -> str:
-    """The goal of a goal's, target's or indicator's code: `4` of `4.4.1`."""
-    return sdg.partition(".")[0]
 
 
 def wordings(concepts: Sequence[SdgConcept], practice: Path = PRACTICE) -> list[Wording]:

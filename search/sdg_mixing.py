@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from search.sdg_calibration import GOALS, regress
+from kg.codes import GOALS, goal_of
+from search.regression import regress
 from search.sdg_classifier import Acceptance, Weights
-from search.sdg_concepts import goal_of
 from search.sdg_sources import Labelled
 from search.sdg_trained import TrainedJudge, mixed, odds
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.catalog import SdgConcept
+from kg.codes import goal_of
 from search.sdg_concepts import wordings
 from search.sdg_queries import read_aurora
 
@@ -42,7 +43,7 @@ class Labelled:
     @property
     def goals(self) -> frozenset[str]:
         """The goals alone, `4` for `4.4`."""
-        return frozenset(code.partition(".")[0] for code in self.sdgs)
+        return frozenset(goal_of(code) for code in self.sdgs)
 
     @property
     def targets(self) -> frozenset[str]:

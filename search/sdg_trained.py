@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.catalog import SdgConcept
-from kg.codes import natural
+from kg.codes import goal_of, natural
 from search.encoder import Encoder
 from search.sdg import Judge, Judgement, Met, RetrievalJudge
 from search.sdg_classifier import Floats, Weights, load_weights
-from search.sdg_concepts import goal_of
 
 VERSION = "trained-1"
 FLOOR = 0.02

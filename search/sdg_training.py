@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.catalog_queries import read_sdgs
+from kg.codes import GOALS
 from kg.oxigraph import OxigraphStore
 from ontology import SDG_CONCEPTS
 from search.encoder import Encoder, load_encoder
 from search.sdg import RetrievalJudge
-from search.sdg_calibration import GOALS, measure
+from search.sdg_calibration import measure
 from search.sdg_classifier import BUCKETS, WEIGHTS, Softmax, Weights, bucket, save_weights, weighed
 from search.sdg_mixing import Unseen, join, mix, show
 from search.sdg_reading import Reading, read

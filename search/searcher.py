@@ -96,7 +96,7 @@ class Searcher:
         self.digest = indexes.digest
         self.things = list(catalog.things.values())
         self._types = np.array([thing.type for thing in self.things])
-        self._codes = frozenset(thing.code for thing in self.things)
+        self._codes = {thing.code.casefold(): thing.code for thing in self.things}
         self._labels = LabelIndex((thing, names(thing)) for thing in self.things)
         self.facets = Facets(catalog.things)
         self._ranker = Ranker(indexes, len(self.things))
@@ -152,8 +152,8 @@ class Searcher:
         weights = self._constraints.weights(understood)
         filtered = bool(understood.filters)
         listed = allowed & (weights > 0) & (ranking.listed | filtered)
-        order = self._order(listed, ranking, named, weights, filtered)
         fused = ranking.fused
+        order = self._order(listed, fused, ranking.by_vector, named, weights, filtered)
         told = [
             signals(
                 float(fused[n]),
@@ -197,20 +197,21 @@ class Searcher:
     def _order(
         self,
         listed: Mask,
-        ranking: Ranking,
+        fused: NDArray[np.float64],
+        by_vector: NDArray[np.int64],
         named: Mapping[int, Named],
         weights: NDArray[np.float64],
         filtered: bool,
     ) -> list[int]:
         """Exact matches, then by weight; without filters what is named in part comes between."""
-        weighed = ranking.fused + (_FILTERED if filtered else 0.0)
+        weighed = fused + (_FILTERED if filtered else 0.0)
         weighed[list(named)] += _NAMED
         weighed *= weights
         exact = {n for n, how in named.items() if how.match == "exact" and weights[n] > 0}
         part = set() if filtered else set(named)
         return sorted(
             {*np.flatnonzero(listed).tolist(), *exact},
-            key=lambda n: (n not in exact, n not in part, -weighed[n], ranking.by_vector[n], n),
+            key=lambda n: (n not in exact, n not in part, -weighed[n], by_vector[n], n),
         )
 
     def _scores(self, told: Sequence[Signals]) -> list[float]:
@@ -230,12 +231,11 @@ class Searcher:
         loudness = self._ranker.weights[own] * (cosines + words / (float(words.max()) or 1.0))
         if how.match != "near":  # then a label spoke
             loudness += [4 * (self._rows.passages[p].field == "label") for p in own]
-        theirs = np.array([self._rows.passages[p].language == language for p in own])
+        languages = [self._rows.passages[p].language for p in own]
+        theirs = np.array([one == language for one in languages])
         # A text in a language that neither asked nor is read is the last to be shown.
-        spoken = {(tag or "").casefold() for tag in (language, ranked.understood.language)}
-        loudness -= [
-            0.0 if self._rows.passages[p].language in spoken | _SHOWN else 2.0 for p in own
-        ]
+        spoken = {(tag or "").casefold() for tag in (language, ranked.understood.language)} | _SHOWN
+        loudness -= [0.0 if one in spoken else 2.0 for one in languages]
         best = int(np.argmax(np.round(loudness, 3) + (1 if how.by_code else 1e-4) * theirs))
         passage = self._rows.passages[own[best]]
         spans = shared_spans(ranked.asked.tokens, passage.text)

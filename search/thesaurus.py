@@ -5,9 +5,9 @@ names it, and phrases that mean it. A text that names a concept answers question
 """
 
 import csv
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,6 @@ from search.labels import spaced, stands_whole
 THESAURUS = Path(__file__).parent / "thesaurus.csv"
 _TERMS = ("concept", "also")
 _SEPARATOR = ";"
-_BATCH = 1024
 # A concept that a question means less than this, in similarity less the centre's, is not meant.
 LEAST = 0.15
 # What such a text counts beside one that the question itself is near to; as `LEAST`, the best of a
@@ -58,11 +57,8 @@ def read_thesaurus(path: Path = THESAURUS) -> tuple[Concept, ...]:
         )
 
 
-@lru_cache(maxsize=4)
 def thesaurus_digest(path: Path = THESAURUS) -> str:
     """SHA-256 (hex) of the file: an index made with another is stale."""
-    import hashlib
-
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -88,14 +84,8 @@ class Concepts:
         keys = [spaced(text) for text in texts]
         named = [(one, rows) for one in thesaurus if (rows := _naming(one, keys))]
         phrases = [(phrase, n) for n, (one, _) in enumerate(named) for phrase in one.said]
-        spoken = [phrase for phrase, _ in phrases]
-        blocks = [
-            encoder.encode_query(spoken[start : start + _BATCH])
-            for start in range(0, len(spoken), _BATCH)
-        ]
-        size = encoder.identity.dimensions
         return cls(
-            np.concatenate(blocks) if blocks else np.zeros((0, size), dtype=np.float32),
+            encoder.encode_query([phrase for phrase, _ in phrases]),
             np.array([n for _, n in phrases], dtype=np.int64),
             np.cumsum([0, *(len(rows) for _, rows in named)], dtype=np.int64),
             np.array([row for _, rows in named for row in rows], dtype=np.int64),
@@ -135,11 +125,7 @@ class Concepts:
 def _naming(concept: Concept, keys: Sequence[str]) -> list[int]:
     """The numbers of the texts, as `spaced` has them, in which a name of the concept stands."""
     names = [spaced(name) for name in concept.names]
-    return [
-        row
-        for row, key in enumerate(keys)
-        if any(name in key and stands_whole(key, name) for name in names)
-    ]
+    return [row for row, key in enumerate(keys) if any(stands_whole(key, name) for name in names)]
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -5,25 +5,25 @@ topic. Each filter can be taken back by the reader; a wrong guess never hides ev
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, get_args
+from types import MappingProxyType
+from typing import Literal
 
+from kg.codes import GOALS
 from kg.plan import ThingType
-from search.analysis import Folded, analyse, fold, script
+from search.analysis import analyse, fold, script
+from search.labels import CODE
 from search.language import cues, language_of
 from search.question import clean
 
 FilterKind = Literal["type", "within", "sdg", "phrase", "without"]
-FILTER_KINDS: tuple[FilterKind, ...] = get_args(FilterKind)
 
 _QUOTED = re.compile(r"「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»")
 _MINUS = re.compile(r"(?<!\S)-([^\s\d-]\S*)")
 _SENTENCE = re.compile(r"[。．.,，、;；!?？！()（）\n]")
-_CODE = re.compile(r"(?<![0-9a-z-])[0-9a-z]+(?:-[0-9a-z]+)+(?![0-9a-z-])")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
-_GOALS = range(1, 18)
 _NEAR = 12  # characters between a word for a type and the word that asks
 
 
@@ -61,41 +61,33 @@ class Understanding:
 def understand(
     typed: str,
     reader: str | None = None,
-    codes: Collection[str] = (),
+    codes: Mapping[str, str] = MappingProxyType({}),
     ignore: Collection[str] = (),
 ) -> Understanding:
     """Read a question in any language.
 
-    `codes` are those that things of the plans have. `ignore` are keys of filters that the reader
-    took back: their words are topic again.
+    `codes` are those that things of the plans have, by their casefolded form. `ignore` are keys of
+    filters that the reader took back: their words are topic again.
     """
     text = clean(typed)
-    found: list[tuple[int, int, Filter]] = []
-    reading = _Reading(text, codes, frozenset(ignore), found)
+    reading = _Reading(text, codes, ignore)
     for read in (_phrases, _exclusions, _goals, _places, _types):
         read(reading)
-    filters = tuple(one for _, _, one in sorted(found, key=lambda each: each[:2]))
+    filters = tuple(one for _, _, one in sorted(reading.found, key=lambda each: each[:2]))
     return Understanding(language_of(text, reader), filters, reading.topic())
 
 
 class _Reading:
     """A question being read: what is taken by a filter is not read again."""
 
-    def __init__(
-        self,
-        text: str,
-        codes: Collection[str],
-        ignore: frozenset[str],
-        found: list[tuple[int, int, Filter]],
-    ) -> None:
+    def __init__(self, text: str, codes: Mapping[str, str], ignore: Collection[str]) -> None:
         self.text = text
-        self.codes = {code.casefold(): code for code in codes}
+        self.codes = codes
         self.ignore = ignore
-        self.found = found
-        folded = fold(text.translate(_DASHES))
-        self.folded: Folded = folded
+        self.found: list[tuple[int, int, Filter]] = []
+        self.folded = fold(text.translate(_DASHES))
         # Digits of any script are read as ASCII's, one character for one.
-        self.plain = "".join(_digit(character) for character in folded.text)
+        self.plain = "".join(_digit(character) for character in self.folded.text)
         self.taken = bytearray(len(self.plain))  # 1: said by a filter; 2: kept as topic as well
 
     def free(self, start: int, end: int) -> bool:
@@ -139,17 +131,17 @@ def _exclusions(reading: _Reading) -> None:
         reading.take("without", match[1], match.start(), match.end())
     for start, end in _found(text, cues()["without"]["before"]):
         stop = _SENTENCE.search(text, end)
-        _exclude(reading, start, end, stop.start() if stop else len(text), start)
+        last = stop.start() if stop else len(text)
+        _exclude(reading, (end, last), (start, last))
     for start, end in _found(text, cues()["without"]["after"]):
         before = max((m.end() for m in _SENTENCE.finditer(text, 0, start)), default=0)
-        _exclude(reading, before, before, start, before, end)
+        _exclude(reading, (before, start), (before, end))
 
 
-def _exclude(
-    reading: _Reading, start: int, first: int, last: int, taken: int, end: int | None = None
-) -> None:
-    """Exclude each part of what stands between first and last."""
-    if not reading.free(taken, end or last) or not analyse(reading.plain[first:last]):
+def _exclude(reading: _Reading, named: tuple[int, int], whole: tuple[int, int]) -> None:
+    """Exclude each part of what is named; `whole` is that with the word that excludes it."""
+    (first, last), (start, end) = named, whole
+    if not reading.free(start, end) or not analyse(reading.plain[first:last]):
         return
     place = first
     for part_end, next_start in [*_joints(reading.plain, first, last), (last, last)]:
@@ -159,8 +151,8 @@ def _exclude(
             reading.take("without", said, begin, begin + len(said))
         place = next_start
     # The words that excluded, and those between the parts, say nothing more.
-    if any(start <= at < (end or last) for at, _, one in reading.found if one.kind == "without"):
-        reading.taken[taken : end or last] = b"\x01" * ((end or last) - taken)
+    if any(start <= at < end for at, _, one in reading.found if one.kind == "without"):
+        reading.taken[start:end] = b"\x01" * (end - start)
 
 
 def _joints(text: str, first: int, last: int) -> list[tuple[int, int]]:
@@ -173,14 +165,14 @@ def _joints(text: str, first: int, last: int) -> list[tuple[int, int]]:
 
 def _goals(reading: _Reading) -> None:
     for start, number_start, number_end in _numbered(reading.plain, "sdg"):
-        number = int(reading.plain[number_start:number_end])
-        if number in _GOALS and reading.free(start, number_end):
-            reading.take("sdg", str(number), start, number_end)
+        goal = reading.plain[number_start:number_end].lstrip("0")
+        if goal in GOALS and reading.free(start, number_end):
+            reading.take("sdg", goal, start, number_end)
 
 
 def _places(reading: _Reading) -> None:
     """Codes with a dash, with the type's name before them; numbers of policies."""
-    for code in _CODE.finditer(reading.plain):
+    for code in CODE.finditer(reading.plain):
         if code.group() not in reading.codes:
             continue
         start = code.start()
@@ -202,7 +194,7 @@ def _types(reading: _Reading) -> None:
     "which measures…", 基本方針の一覧, but not "…に向けた取組み".
     """
     said = [one for one in _typed(reading.plain) if reading.free(*one[:2])]
-    asking = list(_found(reading.plain, cues()["asking"]["words"], inside=True))
+    asking = list(_found(reading.plain, cues()["asking"]["words"]))
     structured = any(one.kind in ("within", "sdg") for _, _, one in reading.found)
     rest = list(reading.plain)
     for start, end, _ in said:
@@ -239,7 +231,7 @@ def _numbered(text: str, table: str) -> Iterator[tuple[int, int, int]]:
         yield match.start(), match.start(1), match.end(1)
 
 
-def _found(text: str, words: Iterable[str], inside: bool = False) -> Iterator[tuple[int, int]]:
+def _found(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Where any of the words stands, longer ones first; whole words in scripts with spaces."""
     pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
     for match in re.finditer(pattern, text):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from search.facets import FACETS
+from search.facets import FACETS, SEARCH_TYPES
 from search.searcher import Evidence, Hit, Step
 from web import create_app
 from web.cursors import cursor_at, place_of
@@ -22,7 +22,6 @@ from web.hits import marked, nearness
 from web.search_request import (
     MAX_LIMIT,
     MAX_QUESTION,
-    SEARCH_TYPES,
     RequestError,
     SearchRequest,
 )

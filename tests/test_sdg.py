@@ -12,6 +12,7 @@ import pytest
 
 from kg.alignments import AlignmentRow, read_alignments
 from kg.catalog_queries import read_sdgs
+from kg.codes import goal_of
 from kg.oxigraph import OxigraphStore
 from kg.plan import Plan
 from kg.readers import read_plan
@@ -20,7 +21,7 @@ from ontology import BUNDLED_PLAN, SDG_CONCEPTS
 from search.encoder import Encoder, ModelIdentity, Vectors, load_encoder, unit_rows
 from search.sdg import CALIBRATION, Judge, Judgement, RetrievalJudge, chance
 from search.sdg_calibration import best_threshold, fit, measure, signals, truth
-from search.sdg_concepts import PRACTICE, goal_of
+from search.sdg_concepts import PRACTICE
 from search.sdg_queries import QueryTextError, parse_query, words_of
 from search.sdg_sources import examples, gold, read_labelled
 from search.sdg_spans import MAX_CHARACTERS, split

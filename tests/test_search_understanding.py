@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from search.language import language_of
 from search.understanding import understand
 
-CODES = {"S", "1", "2", "3", "4", "2-3", "4-2", "4-2-K1"}
+CODES = {c.casefold(): c for c in ("S", "1", "2", "3", "4", "2-3", "4-2", "4-2-K1")}
 
 
 @pytest.mark.parametrize(

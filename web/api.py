@@ -1,9 +1,12 @@
 """The JSON API, version 1: search, things, suggestions, and its own OpenAPI description."""
 
+from functools import cache
+from typing import Any
+
 from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
 from kg.catalog import Catalog, Thing
-from search.facets import FACETS, Facets
+from search.facets import FACETS
 from web.language import page_language, shown
 from web.openapi import openapi_document
 from web.search_request import SearchRequest
@@ -64,13 +67,16 @@ def api_blueprint(services: Services) -> Blueprint:
 
     @api.get("/api/v1/openapi.json")
     def openapi() -> Response:
-        return jsonify(description)
+        return jsonify(description())
 
     @api.get("/opensearch.xml")
     def opensearch() -> Response:
         page = render_template("opensearch.xml")
         return Response(page, content_type="application/opensearchdescription+xml; charset=utf-8")
 
+    @cache
+    def description() -> dict[str, Any]:
+        return openapi_document(services.searcher.facets)
+
     catalog = services.catalog
-    description = openapi_document(Facets(catalog.things))
     return api

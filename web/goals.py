@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kg.catalog import Alignment, Catalog, SdgConcept, Thing
+from kg.codes import goal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,6 @@ class Matrix:
 
     measures: tuple[Thing, ...]
     rows: tuple[tuple[SdgConcept, tuple[int, ...]], ...]
-
-
-def goal_of(sdg: str) -> str:
-    """The goal's code of a goal, target or indicator: `4` for `4.4`."""
-    return sdg.split(".")[0]
 
 
 def short_label(concept: SdgConcept) -> dict[str, str]:

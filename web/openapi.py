@@ -7,15 +7,14 @@ from typing import Any
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from search.facets import Facets
+from kg.codes import GOALS
+from search.facets import SEARCH_TYPES, Facets
 from web.search_request import (
-    GOALS,
     HAS_KPI,
     LANGUAGE_TAG,
     MAX_LIMIT,
     MAX_QUESTION,
     MAX_TAG,
-    SEARCH_TYPES,
 )
 from web.shapes import SearchAnswer, ThingView
 

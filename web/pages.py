@@ -6,13 +6,14 @@ from flask import Blueprint, abort, render_template
 from werkzeug.wrappers import Response
 
 from kg.catalog import Catalog
-from search.facets import FACETS
+from kg.codes import goal_of
+from search.facets import FACETS, SEARCH_TYPES
 from web.api import search_parameters
-from web.goals import aligned_with, goal_of, goals_served, sdg_matrix, short_label
+from web.goals import aligned_with, goals_served, sdg_matrix, short_label
 from web.hits import marked, nearness, toggled
 from web.language import page_language
 from web.rdf import rights_of_sources
-from web.search_request import SEARCH_TYPES, RequestError, SearchRequest
+from web.search_request import RequestError, SearchRequest
 from web.services import Services
 from web.view import facets_view, find_for
 

@@ -7,6 +7,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from kg.message import UserError
 from kg.query import SparqlError
+from kg.spreadsheet import MAX_BYTES
 from web.language import link, page_language
 from web.problem import status_of
 from web.review_desk import ReviewDesk, ReviewError
@@ -14,7 +15,6 @@ from web.review_page import entrance, review_page, text
 from web.services import Services
 from web.sessions import Sessions, comes_from_elsewhere, is_own_form, set_cookie
 
-MAX_TABLE = 20_000_000  # bytes of an uploaded table
 Act = Callable[[Services, ReviewDesk, str, Mapping[str, str]], dict[str, str]]
 """What a form asks for, in somebody's name; gives the parameters of the page to show then."""
 
@@ -65,7 +65,7 @@ def review_blueprint(services: Services) -> Blueprint:
 
     @pages.post("/table")
     def table() -> Response:
-        request.max_content_length = MAX_TABLE
+        request.max_content_length = MAX_BYTES
         return _signed(_take_table)
 
     def _signed(act: Act) -> Response:
@@ -80,7 +80,7 @@ def review_blueprint(services: Services) -> Blueprint:
                 )
             return _to_page(act(services, services.desk, session.name, request.form))
         except RequestEntityTooLarge:
-            mistake, status = text("sheet.too_large", mb=MAX_TABLE // 1_000_000), 413
+            mistake, status = text("sheet.too_large", mb=MAX_BYTES // 1_000_000), 413
             given: Mapping[str, str] = {}
         except UserError as error:
             status = status_of(error) if isinstance(error, SparqlError) else 409

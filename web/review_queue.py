@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from kg.alignment_context import Part, context_of
 from kg.alignment_table import Entry, entries
 from kg.catalog import Catalog
-from web.goals import goal_of
+from kg.codes import goal_of
 
 SHOWN = ("unreviewed", "likely", "reviewed", "rejected", "all")
 ORDERS = ("uncertain", "sure", "plan")

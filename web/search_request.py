@@ -3,16 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
+from kg.codes import GOALS
 from kg.message import UserError
-from search.facets import FACETS, Facet, Facets
+from search.facets import FACETS, SEARCH_TYPES, Facet, Facets
 
-SearchType = Literal["policy", "measure", "initiative", "component", "kpi", "topic"]
-SEARCH_TYPES: tuple[SearchType, ...] = get_args(SearchType)
-GOALS = tuple(str(number) for number in range(1, 18))
 HAS_KPI = ("true", "false")
 MAX_QUESTION = 1000
 MAX_LIMIT = 100

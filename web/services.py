@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kg.catalog import Catalog
 from kg.store import Store
 from search.searcher import Searcher
-from web.thresholds import Thresholds
+from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:  # killable processes, which a search at the prompt does without
@@ -42,7 +42,7 @@ class Services:
     tokens: Tokens = NO_TOKENS
     revision: Callable[[], str] = str
     desk: "ReviewDesk | None" = None
-    thresholds: Thresholds = Thresholds()  # noqa: RUF009
+    thresholds: Thresholds = USUAL_THRESHOLDS
     accuracy_above: Callable[[float], float | None] | None = None
 
     def close(self) -> None:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kg.codes import GOALS, goal_of
 from kg.message import UserError
-from web.goals import goal_of
 
 USUAL = 0.5
-GOALS = tuple(str(number) for number in range(1, 18))
 
 
 class ThresholdError(UserError):
@@ -45,6 +44,9 @@ class Thresholds:
     def of(self, sdg: str) -> float:
         """The threshold of a goal or target."""
         return self.by_goal.get(goal_of(sdg), self.usual)
+
+
+USUAL_THRESHOLDS = Thresholds()
 
 
 def _score(text: str) -> float | None:

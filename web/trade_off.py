@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.catalog import Alignment
-from web.goals import goal_of
+from kg.codes import goal_of
 
 ENOUGH = 20  # reviews below which a share says little
 POINTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

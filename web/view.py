@@ -6,12 +6,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from kg.catalog import Alignment, Catalog, Thing
+from kg.codes import goal_of
 from kg.plan import ThingType
 from search.facets import Choice, Facet
 from search.finding import Found, find
 from search.searcher import Evidence, Hit, Searcher, Step
 from web.cursors import cursor_at, place_of
-from web.goals import goal_of, short_label
+from web.goals import short_label
 from web.search_request import SearchRequest
 from web.shapes import (
     AlignmentView,

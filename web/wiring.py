@@ -31,7 +31,7 @@ from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
 from web.endpoint import endpoint_of
 from web.services import Services
-from web.thresholds import Thresholds
+from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Settings:
     endpoint: Endpoint | None = None
     write_tokens: Tokens = NO_TOKENS
     write_seconds: float = 60.0
-    sdg_thresholds: Thresholds = Thresholds()  # noqa: RUF009
+    sdg_thresholds: Thresholds = USUAL_THRESHOLDS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

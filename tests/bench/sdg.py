@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.catalog_queries import read_sdgs
+from kg.codes import GOALS, goal_of
 from kg.oxigraph import OxigraphStore
 from ontology import SDG_CONCEPTS
 from search.encoder import load_encoder
 from search.sdg import Judge, RetrievalJudge
-from search.sdg_calibration import GOALS
-from search.sdg_concepts import goal_of, wordings
+from search.sdg_concepts import wordings
 from search.sdg_queries import read_aurora, words_of
 from search.sdg_reading import terms
 from search.sdg_sources import MEASURED, Labelled, gold, research
