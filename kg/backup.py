@@ -170,15 +170,15 @@ def _frozen(data: Path) -> Iterator[tuple[Path, Pointer]]:
 @contextmanager
 def _scratch(data: Path, purpose: str) -> Iterator[Path]:
     """A folder of our own in the data folder; those that dead processes left are removed."""
-    for left in data.glob(f"{purpose}-*"):
-        with _descriptor(left / LEASE) as lease:
-            if lease is not None and _is_free(lease):
-                shutil.rmtree(left, ignore_errors=True)
     folder = data / f"{purpose}-{secrets.token_hex(6)}"
-    folder.mkdir()
-    lease = os.open(folder / LEASE, os.O_RDWR | os.O_CREAT)
-    try:
+    with _locked(data):  # so that a folder without a held lease is nobody's
+        for left in data.glob(f"{purpose}-*"):
+            if _is_free(left / LEASE):
+                shutil.rmtree(left, ignore_errors=True)
+        folder.mkdir()
+        lease = os.open(folder / LEASE, os.O_RDWR | os.O_CREAT)
         fcntl.flock(lease, fcntl.LOCK_EX)
+    try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -186,24 +186,27 @@ def _scratch(data: Path, purpose: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _descriptor(file: Path) -> Iterator[int | None]:
-    """An open descriptor of a file, or None where it cannot be opened."""
+def _locked(path: Path) -> Iterator[None]:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        descriptor = os.open(file, os.O_RDWR)
-    except OSError:
-        yield None
-        return
-    try:
-        yield descriptor
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 
 
-def _is_free(lease: int) -> bool:
+def _is_free(lease: Path) -> bool:
+    """Whether no living process holds a lease, which its process may not have come to make."""
     try:
-        fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(lease, os.O_RDWR)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    finally:
+        os.close(descriptor)
     return True
 
 

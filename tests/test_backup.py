@@ -286,6 +286,14 @@ def test_a_killed_backup_leaves_no_file_that_looks_whole(data: Path, tmp_path: P
     assert is_sound(data / str(read_pointer(data)))
 
 
+def test_what_a_process_left_before_it_held_its_lease_is_removed(
+    data: Path, tmp_path: Path
+) -> None:
+    (data / "backing-up-000000000000").mkdir()
+    back_up(data, tmp_path / "a.tar.gz")
+    assert not list(data.glob("backing-up-*"))
+
+
 def test_a_killed_restore_leaves_what_was_live_or_the_backup(
     data: Path, tmp_path: Path, process: KillableProcess
 ) -> None:
