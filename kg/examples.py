@@ -1,18 +1,15 @@
 """The example queries that the SPARQL page, the documentation and the tests share.
 
 Each file of `kg/queries` begins with `# title@ja:` and `# title@en:`; PURPOSES groups and orders
-them.
+those that the SPARQL page shows, and the rest answer questions (`kg.named_queries`).
 """
 
-import re
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
+from kg.named_queries import FOLDER, named_queries, read_head
 from kg.query import query_form
 from kg.store import QueryForm
-
-FOLDER = Path(__file__).parent / "queries"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,6 @@ PURPOSES = (
     ),
 )
 ORDER = tuple(name for purpose in PURPOSES for name in purpose.names)
-_TITLE = re.compile(r"# title@(\w+): (.+)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +65,17 @@ class Example:
 
 @cache
 def examples() -> tuple[Example, ...]:
-    """All examples. Raises FileNotFoundError for a name without a file."""
-    return tuple(_read(FOLDER / f"{name}.rq") for name in ORDER)
+    """The examples to choose from. Raises FileNotFoundError for a name without a file."""
+    return tuple(map(_read, ORDER))
 
 
-def _read(file: Path) -> Example:
-    text = file.read_text(encoding="utf-8")
-    query = _TITLE.sub("", text).lstrip()
-    return Example(file.stem, dict(_TITLE.findall(text)), query_form(query), query)
+@cache
+def all_examples() -> tuple[Example, ...]:
+    """These, then the named queries that are not among them."""
+    others = (query.name for query in named_queries() if query.name not in ORDER)
+    return (*examples(), *map(_read, others))
+
+
+def _read(name: str) -> Example:
+    head = read_head((FOLDER / f"{name}.rq").read_text(encoding="utf-8"))
+    return Example(name, head.by_language("title"), query_form(head.query), head.query)

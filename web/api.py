@@ -43,7 +43,7 @@ def api_blueprint(services: Services) -> Blueprint:
     @api.get("/api/v1/search")
     def search() -> Response:
         asked = SearchRequest.parse(**search_parameters())
-        answer = search_answer(services.searcher, asked)
+        answer = search_answer(services.searcher, asked, services.answering)
         response = jsonify(answer)
         if answer["next"]:
             given = request.args.to_dict(flat=False) | {"cursor": [answer["next"]]}

@@ -57,7 +57,7 @@ def search(
         raise click.UsageError("QUESTION か --batch のどちらか一つ / Give QUESTION or --batch.")
     work = workshop()
     if batch is not None:
-        for line in answer_lines(work.searcher(), batch):
+        for line in answer_lines(work.searcher(), batch, work.answering()):
             click.echo(line)
         return
     request = SearchRequest.parse(
@@ -71,11 +71,15 @@ def search(
         limit=limit,
         cursor=cursor,
     )
-    answer = search_answer(work.searcher(), request)
+    answer = search_answer(work.searcher(), request, work.answering())
     if as_json:
         print_json(answer)
         return
     languages = [one for one in (request.lang, work.settings.language, "ja") if one]
+    if answer["answer"]:
+        from web.answer_table import answer_text
+
+        click.echo(answer_text(answer["answer"], languages) + "\n")
     codes = [work.reference(hit["iri"]) for hit in answer["hits"]]
     width = max(9, *map(len, codes), 0)
     for hit, code in zip(answer["hits"], codes, strict=True):

@@ -10,6 +10,7 @@ import click
 from kg.encodings import guess_encoding
 from kg.message import UserError
 from search.searcher import Searcher
+from web.answers import Answering
 from web.search_request import SearchRequest
 from web.view import judgement_answer, search_answer
 
@@ -27,14 +28,16 @@ class BatchError(UserError):
     """A line of a batch file that cannot be answered."""
 
 
-def answer_lines(searcher: Searcher, file: Path) -> Iterator[str]:
+def answer_lines(
+    searcher: Searcher, file: Path, answering: Answering | None = None
+) -> Iterator[str]:
     """Answer `{"q": …}` lines, with the API's other parameters; raises `BatchError`.
 
     A file named `-` is the standard input.
     """
     for where, given in _objects(file, "q", set(SearchRequest.PARAMETERS) - {"q"}):
         try:
-            answer = search_answer(searcher, SearchRequest.parse(**given))
+            answer = search_answer(searcher, SearchRequest.parse(**given), answering)
         except UserError as error:
             raise BatchError(f"{where}: {error.ja}", f"{where}: {error.en}") from error
         yield json.dumps(answer, ensure_ascii=False)

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from kg.catalog import Catalog
 from kg.codes import goal_of
 from search.facets import FACETS, SEARCH_TYPES
+from web.answers import answer_for
 from web.api import search_parameters
 from web.goals import aligned_with, goals_served, sdg_matrix, short_label
 from web.hits import marked, nearness, toggled
@@ -63,12 +64,19 @@ def pages_blueprint(services: Services) -> Blueprint:
     def search() -> tuple[str, int]:
         given = search_parameters()
         asked = " ".join((given.pop("q") or "").split())
-        page: dict[str, object] = {"question": None, "found": None, "facets": [], "error": None}
+        page: dict[str, object] = {
+            "question": None,
+            "found": None,
+            "answer": None,
+            "facets": [],
+            "error": None,
+        }
         status = 200
         if asked:
             try:
                 question = SearchRequest.parse(**given | {"q": asked, "lang": page_language()})
                 found, following = find_for(services.searcher, question)
+                page["answer"] = answer_for(services.answering, question)
                 narrowed = facets_view(found.facets)
                 page |= {"question": question, "found": found, "next": following}
                 page["facets"] = [(facet, getattr(narrowed, facet)) for facet in FACETS]

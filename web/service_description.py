@@ -11,7 +11,7 @@ from urllib.parse import quote
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCTERMS, FOAF, OWL, RDF, RDFS, SH, VOID, XSD
 
-from kg.examples import examples
+from kg.examples import all_examples
 from kg.prefixes import PREFIXES
 from kg.store import Row, Store
 from ontology import SCHEMA, SHIRUBE
@@ -169,7 +169,7 @@ def example_queries(address: str) -> Graph:
         graph.add((prefixes, SH.declare, entry))
         graph.add((entry, SH.prefix, Literal(prefix)))
         graph.add((entry, SH.namespace, Literal(namespace, datatype=XSD.anyURI)))
-    for example in examples():
+    for example in all_examples():
         query = URIRef(f"{base}#{example.name}")
         kind, property_ = _EXECUTABLE[example.form]
         graph.add((query, RDF.type, SH.SPARQLExecutable))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kg.catalog import Catalog
 from kg.store import Store
 from search.searcher import Searcher
+from web.answers import Answering
 from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
@@ -27,7 +28,7 @@ class Services:
     and searcher are of the plans as they were built; `current` is the catalog with the SDG
     alignments as they are reviewed just now. `desk` takes reviews of them, `thresholds` say from
     which score one is likely, and `accuracy_above` is the judge's word for the share of what
-    reaches a score that is right.
+    reaches a score that is right. `answering` asks `store` what named queries answer.
     """
 
     catalog: Catalog
@@ -44,6 +45,7 @@ class Services:
     desk: "ReviewDesk | None" = None
     thresholds: Thresholds = USUAL_THRESHOLDS
     accuracy_above: Callable[[float], float | None] | None = None
+    answering: Answering | None = None
 
     def close(self) -> None:
         """Give back files and worker processes."""

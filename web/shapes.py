@@ -69,10 +69,50 @@ class FacetsView(BaseModel):
     plan: list[ChoiceView]
 
 
+class AnswerCell(BaseModel):
+    """One value of an answer: `value` as it is, with what it is called where it has an IRI."""
+
+    value: str
+    iri: str | None
+    type: str | None = Field(description="of a thing; or goal, target", examples=["measure"])
+    code: str | None
+    label: dict[str, str]
+
+
+class AnswerEvidence(BaseModel):
+    """A thing of a plan that an answer rests on, and where it stands in the plan's document."""
+
+    iri: str
+    code: str
+    type: ThingType
+    label: Labels
+    document: str
+    line: int
+    exact: str
+
+
+class AnswerView(BaseModel):
+    """What a named query answers to the question: no language model has a part in it."""
+
+    template: str = Field(examples=["kpis-of-policy"], description="name of the query")
+    title: dict[str, str] = Field(description="what the query finds, by language")
+    parameters: dict[str, AnswerCell]
+    sentence: dict[str, str] = Field(description="the answer in words, by language (ja, en)")
+    answer: str = Field(description="the column that answers")
+    columns: list[str]
+    rows: list[dict[str, AnswerCell]] = Field(description="by column; unbound ones are absent")
+    query: str = Field(description="the SPARQL that gave the rows; /sparql?query= opens it")
+    evidence: list[AnswerEvidence]
+    probability: Unit = Field(description="how well the question fits the query; none is below 0.5")
+
+
 class SearchAnswer(BaseModel):
-    """The hits for a question, best first."""
+    """The hits for a question, best first, and the answer where a named query has one."""
 
     query: str
+    answer: AnswerView | None = Field(
+        description="null where no query surely answers, and on all pages but the first"
+    )
     hits: list[HitView]
     total: int = Field(ge=0, description="how many hits there are on all pages")
     facets: FacetsView

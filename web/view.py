@@ -11,6 +11,7 @@ from kg.plan import ThingType
 from search.facets import Choice, Facet
 from search.finding import Found, find
 from search.searcher import Evidence, Hit, Searcher, Step
+from web.answers import Answering, answer_for, answer_view
 from web.cursors import cursor_at, place_of
 from web.goals import short_label
 from web.search_request import SearchRequest
@@ -108,11 +109,15 @@ def find_for(searcher: Searcher, request: SearchRequest) -> tuple[Found, str | N
     return found, None if place is None else cursor_at(place, request, index)
 
 
-def search_answer(searcher: Searcher, request: SearchRequest) -> dict[str, Any]:
+def search_answer(
+    searcher: Searcher, request: SearchRequest, answering: Answering | None = None
+) -> dict[str, Any]:
     """Ask and shape the answer, JSON types only; raises `RequestError`."""
     found, following = find_for(searcher, request)
+    answer = answer_for(answering, request)
     return SearchAnswer(
         query=request.q,
+        answer=answer_view(answer) if answer else None,
         hits=[hit_view(hit) for hit in found.hits],
         total=found.total,
         facets=facets_view(found.facets),

@@ -24,11 +24,13 @@ from kg.remote import Endpoint
 from kg.searching_store import SearchingStore
 from kg.store import Store
 from ontology import BUNDLED_PLAN
+from search.answers import Answers
 from search.build import DamagedIndexError, StaleIndexError, build_index, open_searcher
 from search.encoder import Encoder, load_encoder
 from search.prompts import Prompts
 from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
+from web.answers import Answering
 from web.endpoint import endpoint_of
 from web.services import Services
 from web.thresholds import USUAL_THRESHOLDS, Thresholds
@@ -283,6 +285,14 @@ class Workshop:
                 self._index(self.generation().folder)
             return open_searcher(self.catalog(), self.encoder(), folder)
 
+    def answers(self) -> Answers:
+        """What answers questions by named queries."""
+        return Answers(self.catalog(), self.encoder())
+
+    def answering(self) -> Answering:
+        """The same, asking what a person at the prompt queries."""
+        return Answering(self.answers, self.asked_store)
+
     def judge(self) -> "Judge":
         """The SDG judge over the goals and targets of the live graph."""
         from search.sdg_trained import judge_with
@@ -310,12 +320,13 @@ class Workshop:
         from web.review_desk import ReviewDesk
 
         searcher, graph = self.searcher(), self.store()
+        store = self.public_store(searcher)
         current = LiveCatalog(self.catalog(), graph, self._revision)
         writer = self.writer() if self._is_writable() else None
         return Services(
             catalog=self.catalog(),
             graph=graph,
-            store=self.public_store(searcher),
+            store=store,
             searcher=searcher,
             graph_digest=self.generation().graph_digest,
             model=self.encoder().identity.name,
@@ -326,6 +337,7 @@ class Workshop:
             current=current,
             desk=ReviewDesk(self.catalog(), current, graph, writer) if writer else None,
             thresholds=self.settings.sdg_thresholds,
+            answering=Answering(self.answers, lambda: store),
         )
 
     def _revision(self) -> str:

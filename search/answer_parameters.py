@@ -1,0 +1,257 @@
+"""What stands for the parameters of a named query: the things, goals and words of a question."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol, cast
+
+import pyoxigraph as ox
+
+from kg.iris import CLASSES
+from kg.named_queries import Parameter
+from kg.plan import ThingType
+from kg.prefixes import PREFIXES
+from kg.store import Term
+from kg.things import SdgConcept, Thing
+from search.answer_choice import ROLES, Match
+from search.encoder import Encoder
+from search.labels import spaced
+from search.named_by_meaning import Meant, NamedByMeaning
+from search.originals import Originals
+from search.passage import Things
+from search.question_reading import TYPES, Mention
+from search.question_words import question_words
+
+_NAMES_IT = 0.9  # how sure it is that a KPI is about what its label names
+
+
+class Catalogue(Things, Protocol):
+    """What the parameters are looked up in."""
+
+    @property
+    def strategies(self) -> Sequence[Thing]: ...
+
+    @property
+    def goals(self) -> Sequence[SdgConcept]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A parameter with its rows of terms, what they are to be called, and how sure that is."""
+
+    rows: tuple[tuple[Term, ...], ...]
+    things: tuple[Thing, ...] = ()
+    text: str = ""
+    kind: str | None = None
+    goal: SdgConcept | None = None
+    sure: float = 1.0
+
+
+@dataclass
+class _Open:
+    """What of a question has not been accounted for."""
+
+    mentions: list[Mention]
+    texts: list[str]
+    bound: dict[str, Bound] = field(default_factory=dict)
+
+
+class Binder:
+    """Fills parameters from what readings name."""
+
+    def __init__(self, catalogue: Catalogue, encoder: Encoder) -> None:
+        self._catalogue = catalogue
+        self._named = NamedByMeaning(catalogue.things, encoder)
+        self._originals = Originals(catalogue.things, encoder)
+        self._plan_names = {
+            strategy.plan: [spaced(label) for label in strategy.label.values()]
+            for strategy in catalogue.strategies
+        }
+
+    def bind(self, match: Match) -> Iterator[dict[str, Bound]]:
+        """Ways to fill all parameters with nothing left over."""
+        reading = match.reading
+        plans = [m for m in reading.mentions if any(t.type == "strategy" for t in m.things)]
+        names_plan = any("strategy" in p.kinds for p in match.pattern.parameters)
+        left = [m for m in reading.mentions if names_plan or m not in plans]
+        rest = _Open(left, list(reading.texts))
+        asked = {p.name for p in match.pattern.parameters}
+        for parameter in match.pattern.parameters:
+            if parameter.name in match.chosen:
+                rest.bound[parameter.name] = _cue(parameter, match.chosen[parameter.name])
+        wanted = [p for p in match.pattern.parameters if p.name not in match.chosen]
+        hidden = next((p for p in match.pattern.query.parameters if p.name not in asked), None)
+        for filled in self._fill(wanted, rest, _says(match)):
+            done = self._finish(filled, hidden, [] if names_plan else plans)
+            if done is not None:
+                yield done.bound
+
+    def _fill(
+        self, wanted: Sequence[Parameter], rest: _Open, says: frozenset[str]
+    ) -> Iterator[_Open]:
+        if not wanted:
+            yield rest
+            return
+        first, *others = wanted
+        for bound, used_mention, used_text in self._ways(first, rest, says):
+            mentions = [m for m in rest.mentions if m is not used_mention]
+            texts = [t for t in rest.texts if t is not used_text]
+            more = _Open(mentions, texts, {**rest.bound, first.name: bound})
+            yield from self._fill(others, more, says)
+
+    def _ways(
+        self, parameter: Parameter, rest: _Open, says: frozenset[str]
+    ) -> Iterator[tuple[Bound, Mention | None, str | None]]:
+        for mention in rest.mentions:
+            if bound := self._mentioned(parameter, mention):
+                yield bound, mention, None
+        # Words alone are too little to go by where nothing else says what is asked.
+        by_name = "goal" not in parameter.kinds or "goal" in says
+        for text in rest.texts if says and by_name else ():
+            if bound := self._worded(parameter, text):
+                yield bound, None, text
+
+    def _mentioned(self, parameter: Parameter, mention: Mention) -> Bound | None:
+        kinds = parameter.kinds
+        if "goal" in kinds:
+            return self._goal(mention.goal) if mention.goal else None
+        if "word" in kinds:
+            if mention.how == "code" or mention.goal:
+                return None
+            return self._word(mention.text, sure=mention.how == "quote")
+        if "subject" in kinds:
+            return self._subject(mention.text) if mention.how in ("label", "quote") else None
+        if "code" in kinds and mention.how != "code":
+            return None
+        things = tuple(thing for thing in mention.things if thing.type in kinds)
+        if things:
+            return _things(things)
+        return self._worded(parameter, mention.text) if mention.how == "quote" else None
+
+    def _worded(self, parameter: Parameter, text: str) -> Bound | None:
+        """A parameter named by other words than a code or a whole label."""
+        kinds = parameter.kinds
+        if "word" in kinds:
+            return self._word(text)
+        if "subject" in kinds:
+            return self._subject(text)
+        if "goal" in kinds:
+            return self._goal_of_name(text)
+        types = TYPES.intersection(kinds)
+        if "code" in kinds or not types:
+            return None
+        meant = self._named.by_label(text, types)
+        if meant is None and "near" in kinds:
+            meant = self._named.about(text, types)
+        return replace(_things(meant.things), sure=meant.sure) if meant else None
+
+    def _subject(self, text: str) -> Bound | None:
+        """The KPIs that are about a text."""
+        meant = self._named.by_subject(text, frozenset({"kpi"}))
+        original = self._originals.of(text) or text
+        words = {text, original, *question_words().indicators.get(original, ())}
+        naming = self._originals.named(words, "kpi")
+        if naming:
+            near = meant.things if meant and meant.sure >= 1 else ()
+            meant = Meant(_once((*naming, *near)), _NAMES_IT)
+        if meant is None:
+            return None
+        subject = ox.Literal(text)
+        rows = tuple((subject, ox.NamedNode(thing.iri)) for thing in meant.things)
+        return Bound(rows, meant.things, text, sure=meant.sure)
+
+    def _word(self, text: str, sure: bool = False) -> Bound | None:
+        """A word of the plans' texts; one that is in none counts only if it was in quotes.
+
+        With it goes the original word of what is a translation, or said in yet another language.
+        """
+        original = self._originals.of(text)
+        if not (sure or original or self._originals.is_said(text)):
+            return None
+        words = [text, original] if original and original != text else [text]
+        shown = f"{text} ({original})" if len(words) > 1 else text
+        return Bound(tuple((ox.Literal(word),) for word in words), text=shown)
+
+    def _goal(self, code: str) -> Bound | None:
+        goal = next((one for one in self._catalogue.goals if one.code == code), None)
+        return Bound(((ox.NamedNode(goal.iri),),), goal=goal) if goal else None
+
+    def _goal_of_name(self, text: str) -> Bound | None:
+        found = [goal for goal in self._catalogue.goals if self._is_name(goal, text)]
+        return self._goal(found[0].code) if len(found) == 1 else None
+
+    def _is_name(self, goal: SdgConcept, text: str) -> bool:
+        key = spaced(text)
+        return len(key) > 2 and any(key in name for name in self._goal_names[goal.code])
+
+    @cached_property
+    def _goal_names(self) -> dict[str, list[str]]:
+        return {
+            goal.code: [spaced(one) for one in (*goal.short.values(), *goal.label.values())]
+            for goal in self._catalogue.goals
+        }
+
+    def _finish(
+        self, filled: _Open, plan: Parameter | None, plans: Sequence[Mention]
+    ) -> _Open | None:
+        """The plan filled in, and what else a plan's or a goal's name accounts for."""
+        strategies = [thing for mention in plans for thing in mention.things]
+        goal = next((bound.goal for bound in filled.bound.values() if bound.goal), None)
+        texts = [*filled.texts, *(m.text for m in filled.mentions if m.how == "quote")]
+        if any(m.how != "quote" for m in filled.mentions):
+            return None
+        for text in texts:
+            if goal is not None and self._is_name(goal, text):
+                continue
+            named = self._plans_named(text)
+            if not named:
+                return None
+            strategies = [one for one in named if not strategies or one in strategies]
+        chosen = {one.plan for one in strategies}
+        if plan is not None:
+            strategies = strategies or list(self._catalogue.strategies)
+            filled.bound[plan.name] = _things(_once(strategies))
+        elif chosen:
+            return _within(filled, chosen)
+        return filled
+
+    def _plans_named(self, text: str) -> list[Thing]:
+        key = spaced(text)
+        return [
+            strategy
+            for strategy in self._catalogue.strategies
+            if len(key) > 1 and any(key in name for name in self._plan_names[strategy.plan])
+        ]
+
+
+def _within(filled: _Open, plans: set[str]) -> _Open | None:
+    """The same with only the things of some plans; None where a parameter has none left."""
+    for name, bound in filled.bound.items():
+        if not bound.things:
+            continue
+        kept = tuple(thing for thing in bound.things if thing.plan in plans)
+        if not kept:
+            return None
+        if not bound.text:
+            filled.bound[name] = replace(_things(kept), sure=bound.sure)
+    return filled
+
+
+def _once(things: Iterable[Thing]) -> tuple[Thing, ...]:
+    return tuple({thing.iri: thing for thing in things}.values())
+
+
+def _says(match: Match) -> frozenset[str]:
+    """The ideas that a match rests on, beside what fills its parameters."""
+    return frozenset(match.chosen.values()).union(*match.pattern.cues)
+
+
+def _things(things: tuple[Thing, ...]) -> Bound:
+    return Bound(tuple((ox.NamedNode(thing.iri),) for thing in things), things)
+
+
+def _cue(parameter: Parameter, idea: str) -> Bound:
+    if "role" in parameter.kinds:
+        role = ROLES[idea]
+        return Bound(((ox.NamedNode(PREFIXES["shirube"] + role),),), text=role)
+    return Bound(((ox.NamedNode(CLASSES[cast(ThingType, idea)]),),), text=idea, kind="type")

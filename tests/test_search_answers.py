@@ -1,0 +1,275 @@
+"""Questions that named queries answer: which are chosen, what fills them, and what is said."""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from kg.assembly import n_quads
+from kg.build import build_dataset
+from kg.catalog import Catalog
+from kg.named_queries import NamedQuery, named_queries
+from kg.oxigraph import OxigraphStore
+from kg.plan import Plan
+from kg.sparql_errors import SparqlError
+from kg.store import Row
+from search.answer_choice import ROLES
+from search.answers import THRESHOLD, Answer, Answers
+from search.encoder import Encoder
+from search.question_reading import TYPES
+from search.question_words import WORDS_FILE
+from tests.answer_suite import UNANSWERABLE, suite, tally
+from web import create_app
+from web.answers import Answering
+from web.cli import main
+from web.services import Services
+from web.wiring import Workshop
+
+Ask = Callable[[str], Answer | None]
+IDEAS: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(WORDS_FILE.read_text("utf-8"))["ideas"]
+CODES = {
+    "policy": "2",
+    "measure": "4-2",
+    "initiative": "4-2-1",
+    "component": "4-2-1-C1",
+    "kpi": "4-2-K1",
+    "topic": "X-1",
+}
+LABELS = {"kpi": "新規学卒者県内就職率", "initiative": "若者の地元定着"}
+EXAMPLES = [
+    pytest.param(query, language, id=f"{query.name}-{language}")
+    for query in named_queries()
+    for language in ("ja", "en", "zh", "ko", "vi")
+]
+
+
+@pytest.fixture(scope="module")
+def answers(catalog: Catalog, encoder: Encoder) -> Answers:
+    return Answers(catalog, encoder)
+
+
+@pytest.fixture(scope="module")
+def run(store: OxigraphStore) -> Callable[[str], list[Row]]:
+    return lambda query: store.query(query).rows()
+
+
+@pytest.fixture(scope="module")
+def ask(answers: Answers, run: Callable[[str], list[Row]]) -> Ask:
+    return lambda question: answers.answer(question, run)
+
+
+def word(idea: str, language: str) -> str:
+    """The first word of an idea in a language."""
+    return IDEAS[idea][language][0]
+
+
+def filled(query: NamedQuery, question: str, language: str) -> str:
+    """An example question with something of the bundled plan for each parameter."""
+    values = {}
+    for parameter in query.parameters:
+        kind = next((kind for kind in parameter.kinds if kind in CODES), parameter.kinds[0])
+        if kind in CODES and f"「{{{parameter.name}}}」" in question:
+            values[parameter.name] = LABELS[kind]
+        elif kind in CODES:
+            values[parameter.name] = f"{word(kind, language)} {CODES[kind]}"
+        elif kind == "strategy":
+            values[parameter.name] = "S"
+        else:
+            values[parameter.name] = {
+                "goal": "SDG 4",
+                "type": word("initiative", language),
+                "role": word("goal-value", language),
+                "word": "「熊本城」",
+                "subject": "観光",
+            }[kind]
+    return question.format(**values)
+
+
+# The queries
+
+
+def test_there_are_queries_with_titles_in_five_languages() -> None:
+    assert len(named_queries()) >= 25
+    for query in named_queries():
+        assert query.title.keys() >= {"ja", "en", "zh", "ko", "vi"}
+        assert query.asked.keys() >= {"ja", "en", "zh", "ko", "vi"}
+        assert not re.search(r"kumamoto|熊本", query.text, re.IGNORECASE), query.name
+
+
+@pytest.mark.parametrize("query", named_queries(), ids=lambda query: query.name)
+def test_a_query_runs_with_its_parameters_open(store: OxigraphStore, query: NamedQuery) -> None:
+    rows = store.query(query.text).rows()
+    # The bundled plan gives no values of its KPIs.
+    assert bool(rows) == (query.name != "value-of-kpi")
+
+
+@pytest.mark.parametrize(("query", "language"), EXAMPLES)
+def test_an_example_question_is_answered_by_its_own_query(
+    answers: Answers, query: NamedQuery, language: str
+) -> None:
+    for example in query.asked[language]:
+        question = filled(query, example, language)
+        chosen = answers.choose(question)
+        assert chosen is not None, question
+        assert chosen.query.name == query.name, question
+        assert chosen.probability >= THRESHOLD
+
+
+def test_the_words_of_ideas_are_in_every_language() -> None:
+    for idea in (*TYPES, *ROLES, "goal", "count", "most", "without"):
+        assert IDEAS[idea].keys() >= {"ja", "en", "zh", "ko", "vi"}, idea
+
+
+# The suite
+
+
+def test_the_development_half_is_answered_rightly_or_not_at_all(
+    answers: Answers, run: Callable[[str], list[Row]]
+) -> None:
+    found = tally(answers, run, suite("development"))
+    assert len(found.claimed) + len(found.refused) == 19
+    assert (found.wrong, found.claimed) == ([], [])
+    assert len(found.right) / (len(found.right) + len(found.silent)) >= 0.95, found.silent
+
+
+def test_what_no_query_answers_gets_no_answer(answers: Answers) -> None:
+    assert len(UNANSWERABLE) >= 150
+    assert [question for question in UNANSWERABLE if answers.choose(question)] == []
+
+
+# What is said
+
+
+def test_an_answer_says_how_many_and_which_with_its_evidence(ask: Ask) -> None:
+    answer = ask("how many KPIs does policy 3 have")
+    assert answer is not None
+    assert answer.sentence["en"].startswith("Policy 3 “")
+    assert "” has 3 KPIs: 3-2-K1 “" in answer.sentence["en"]
+    assert "の KPI は3件です：3-2-K1 " in answer.sentence["ja"]
+    assert [row["kpi"].code for row in answer.rows] == ["3-2-K1", "3-2-K2", "3-2-K3"]
+    assert answer.columns == ("kpi",)
+    assert [thing.code for thing in answer.evidence][:3] == ["3-2-K1", "3-2-K2", "3-2-K3"]
+    assert all(thing.source and thing.source.line for thing in answer.evidence)
+    assert "/policy/3> }" in answer.query
+
+
+def test_what_the_plan_does_not_say_is_said_to_be_missing(ask: Ask) -> None:
+    target = ask("4-2-K1の目標値は")
+    assert target is not None
+    assert target.rows == ()
+    assert "目標値を示していません" in target.sentence["ja"]
+    none = ask("how many KPIs does measure 3-1 have")
+    assert none is not None
+    assert "names no KPI for measure 3-1" in none.sentence["en"]
+
+
+@pytest.mark.parametrize(
+    "question", ["「ラーメン」に言及している施策は", "what mentions “} DROP ALL #”"]
+)
+def test_a_quoted_word_that_is_not_there_is_answered_with_nothing(ask: Ask, question: str) -> None:
+    answer = ask(question)
+    assert answer is not None
+    assert answer.rows == ()
+
+
+def test_a_word_in_another_language_is_looked_for_in_the_original(ask: Ask) -> None:
+    english, japanese = ask("what in the plan mentions Aso"), ask("阿蘇が出てくる項目")
+    assert english is not None
+    assert japanese is not None
+    assert english.rows == japanese.rows
+    assert "Aso (阿蘇)" in english.sentence["en"]
+
+
+@pytest.mark.parametrize(
+    "question", ["", "。", "?", "…" * 500, "\ue000{policy}", "施策" * 400, "1-2-3-4-5-6", "\x00"]
+)
+def test_any_text_can_be_asked(ask: Ask, question: str) -> None:
+    ask(question)
+
+
+def test_of_two_plans_both_are_told_apart(plan: Plan, encoder: Encoder) -> None:
+    title = plan.strategy.label
+    strategy = replace(plan.strategy, label=replace(title, text="もう一つの戦略"))
+    other = replace(plan, id="other", strategy=strategy, translations=())
+    store = OxigraphStore(None)
+    for one in (plan, other):
+        store.load("\n".join(n_quads(build_dataset(one, ()))).encode())
+    answers = Answers(Catalog.from_store(store), encoder)
+
+    def ask(question: str) -> Answer:
+        answer = answers.answer(question, lambda query: store.query(query).rows())
+        assert answer is not None, question
+        return answer
+
+    policy = ask("how many KPIs does policy 2 have")
+    assert policy.columns == ("policy", "kpi")
+    assert len({row["policy"].iri for row in policy.rows}) == 2
+    assert policy.sentence["en"].count("has 9 KPIs") == 2
+    assert "（もう一つの戦略）" in policy.sentence["ja"]
+    assert "もう一つの戦略の施策は11件" in ask("施策はいくつ").sentence["ja"]
+    of_one = ask("もう一つの戦略の基本方針2のKPIは")
+    assert {row["kpi"].iri.split("/")[-3] for row in of_one.rows if row["kpi"].iri} == {"other"}
+
+
+# The faces
+
+
+def test_the_api_gives_the_answer_with_the_first_page_only(client: FlaskClient) -> None:
+    asked: dict[str, Any] = {"q": "which measures have no KPI", "limit": 1}
+    first = client.get("/api/v1/search", query_string=asked).get_json()
+    answer = first["answer"]
+    assert answer["template"] == "measures-without-kpi"
+    assert [row["measure"]["code"] for row in answer["rows"]] == ["3-1"]
+    assert answer["sentence"].keys() >= {"ja", "en"}
+    assert answer["evidence"][0]["line"] > 0
+    assert first["hits"]
+    again = client.get("/sparql", query_string={"query": answer["query"], "format": "json"})
+    assert len(again.get_json()["results"]["bindings"]) == 1
+    following = asked | {"cursor": first["next"]}
+    assert client.get("/api/v1/search", query_string=following).get_json()["answer"] is None
+    other = client.get("/api/v1/search", query_string={"q": "youth retention"}).get_json()
+    assert other["answer"] is None
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_page_shows_the_answer_with_the_way_to_its_query(
+    client: FlaskClient, language: str
+) -> None:
+    page = client.get("/search", query_string={"q": "KPIs of 4-2", "lang": language}).text
+    assert 'class="answer"' in page
+    assert "4-2-K1" in page
+    [link] = re.findall(r'href="(/sparql\?[^"]*query=[^"]*)"', page)
+    opened = client.get(link.replace("&amp;", "&"), headers={"Accept": "text/html"})
+    assert opened.status_code == 200
+    assert 'class="answer"' not in client.get("/search?q=youth+retention").text
+
+
+def test_a_store_that_fails_costs_the_answer_and_not_the_hits(
+    services: Services, answers: Answers
+) -> None:
+    class Failing:
+        def query(self, text: str, **options: object) -> None:
+            raise SparqlError("timeout", "時間切れ", "too slow", limit=1.0, elapsed=1.0)
+
+    broken: Any = Failing()
+    client = create_app(
+        replace(services, answering=Answering(lambda: answers, lambda: broken))
+    ).test_client()
+    found = client.get("/api/v1/search", query_string={"q": "KPIs of 4-2"}).get_json()
+    assert found["answer"] is None
+    assert found["hits"]
+
+
+def test_the_prompt_shows_the_answer_before_the_hits(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIRUBE_DATA", str(workshop.settings.data))
+    monkeypatch.setenv("SHIRUBE_LANG", "ja")
+    shown = CliRunner().invoke(main, ["search", "4-2のKPIは", "--limit", "1"]).stdout
+    assert shown.startswith("施策4-2「若者の地元定着と人材育成」の KPI は2件です：")
+    assert "4-2-K1 新規学卒者県内就職率" in shown.splitlines()
