@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from kg.catalog import SdgConcept
 from kg.codes import goal_of, natural
-from search.encoder import Encoder
+from search.encoder import Encoder, ModelIdentity
 from search.sdg import Judge, Judgement, Met, RetrievalJudge
 from search.sdg_classifier import Floats, Weights, load_weights
 
@@ -57,7 +57,7 @@ class TrainedJudge:
     @property
     def method(self) -> str:
         """Name and version of the judge and of the model that it reads with."""
-        return f"{VERSION} ({self._identity.name}@{self._identity.digest[:12]})"
+        return method_of(self._identity)
 
     def judge(self, texts: Sequence[str]) -> list[list[Judgement]]:
         """Goals and targets of each text, best first; empty for a text without words."""
@@ -143,6 +143,11 @@ class TrainedJudge:
             wording = self.retrieval.wording(reading.vectors[speaker], column)
             exact = reading.spans[speaker].exact
             yield Judgement(sdg, round(score, 4), exact, wording, accepted)
+
+
+def method_of(encoder: ModelIdentity) -> str:
+    """The method that judgements by these weights, read with this encoder, carry."""
+    return f"{VERSION} ({encoder.name}@{encoder.digest[:12]})"
 
 
 def odds(chances: NDArray[np.floating]) -> Floats:

@@ -16,7 +16,8 @@ from web import create_app
 from web.services import Services
 from web.texts import Texts
 from web.thresholds import ThresholdError, Thresholds
-from web.trade_off import ENOUGH, by_goal, by_score
+from web.trade_off import ENOUGH, Estimate, at_thresholds, by_goal, by_score
+from web.wiring import Workshop
 
 TEXTS = Texts(Path(__file__).parent.parent / "web" / "review.toml")
 ITEM = f"{PLAN}/4-2/4.4"
@@ -285,5 +286,37 @@ def test_the_trade_off_is_counted_on_reviews_once_they_are_enough() -> None:
     assert ENOUGH == 20
     four, eight = by_goal(judged, lambda goal: 0.1, ["4", "8"])
     assert (four.accuracy, eight.accuracy) == (0.9, None)
-    guessed = by_score(judged[:5], lambda score: score)
-    assert {point.accuracy for point in guessed} == {point.score for point in guessed}
+    assert at_thresholds(judged, Thresholds(0.5, {"8": 0.1}).of).accuracy == 18 / 30
+
+
+def test_the_judge_s_own_estimate_speaks_only_for_what_it_judged_itself() -> None:
+    estimate = Estimate("m", lambda score: 0.75 if score < 0.9 else None)
+    judged = _alignments(5, 0.8, "unreviewed")
+    points = {point.score: point for point in by_score(judged, estimate)}
+    assert (points[0.5].accuracy, points[0.5].is_counted) == (0.75, False)
+    assert points[0.9].accuracy is None, "nothing of it reaches that score"
+    by_others = [*judged, replace(judged[0], method="another")]
+    assert at_thresholds(by_others, Thresholds().of, estimate).accuracy is None
+    counted = at_thresholds(_alignments(20, 0.8, "accepted"), Thresholds().of, estimate)
+    assert (counted.accuracy, counted.is_counted) == (1.0, True), "reviews come before estimates"
+
+
+def test_the_trained_judge_hands_its_measured_accuracy_to_the_review_page(
+    services: Services, workshop: Workshop
+) -> None:
+    estimate = services.estimate
+    assert estimate is not None
+    assert estimate.method == workshop.judge().method
+    low, high = estimate.above(0.3), estimate.above(0.8)
+    assert low is not None
+    assert high is not None
+    assert 0.5 < low < high <= 1
+
+
+def test_the_review_page_says_how_right_accepting_unread_would_be(reviewed: Services) -> None:
+    estimating = replace(reviewed, estimate=Estimate("judge-1", lambda score: 0.8125))
+    client = create_app(estimating).test_client()
+    sign_in(client)
+    page = client.get("/review?lang=en").get_data(as_text=True)
+    assert "right in about 81 % by the judge’s estimate" in page
+    assert "0 reviewed here" not in page, "one of the two above was accepted in the file"

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from web.review_command import review
+from web.sdg_commands import export
 from web.terminal import as_json, print_json, workshop
 
 TYPES = ("policy", "measure", "initiative", "component", "kpi", "topic")
@@ -191,4 +192,5 @@ def judge(text: str | None, batch: Path | None, as_json: bool) -> None:
         click.echo(judgement_table(judgements, work.catalog(), work.settings.language))
 
 
-sdg.add_command(review)
+for verb in (review, export):
+    sdg.add_command(verb)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from web.terminal import as_json, print_json, workshop
+from web.terminal import as_json, print_json, workshop, write_whole
 
 if TYPE_CHECKING:
     from web.wiring import Workshop
@@ -72,7 +72,7 @@ def _export(work: "Workshop", file: Path) -> None:
         content = csv_text(catalog, language).encode("utf-8-sig")  # the mark is for Excel
     else:
         content = workbook(catalog, language)
-    _write(file, content)
+    write_whole(file, content)
 
 
 def _import(work: "Workshop", file: Path, reviewer: str) -> int:
@@ -99,25 +99,9 @@ def _write_back(work: "Workshop") -> list[Path]:
         rows = read_alignments(file, plan) if file.exists() else []
         own = [thing for thing in things if thing.plan == plan.id]
         if (now := reviewed_rows(rows, own)) != rows:
-            _write(file, alignments_text(now).encode())
+            write_whole(file, alignments_text(now).encode())
             written.append(file)
     return written
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises UserError where it cannot be written."""
-    from kg.message import UserError
-
-    partial = file.with_name(f".{file.name}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(file)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        reason = error.strerror or str(error)
-        raise UserError(
-            ja=f"{file} に書けません({reason})。", en=f"Cannot write {file} ({reason})."
-        ) from error
 
 
 def _progress(work: "Workshop") -> dict[str, object]:

@@ -14,7 +14,7 @@ from web.review_queue import ORDERS, SHOWN, Filter, key, passages, position, que
 from web.services import Services
 from web.sessions import Session
 from web.texts import Texts
-from web.trade_off import ENOUGH, by_goal, by_score
+from web.trade_off import ENOUGH, at_thresholds, by_goal, by_score
 
 _TEXTS = Texts(Path(__file__).parent / "review.toml")
 
@@ -68,12 +68,13 @@ def review_page(
         given=given,
         likely=len(likely),
         enough=ENOUGH,
-        by_score=by_score(alignments, services.accuracy_above),
+        at_thresholds=at_thresholds(alignments, threshold, services.estimate),
+        by_score=by_score(alignments, services.estimate),
         by_goal=by_goal(
             alignments,
             threshold,
             [goal.code for goal in catalog.goals],
-            services.accuracy_above,
+            services.estimate,
         ),
     )
 

@@ -14,6 +14,7 @@ from web.tokens import NO_TOKENS, Tokens
 if TYPE_CHECKING:  # killable processes, which a search at the prompt does without
     from kg.writer import Writer
     from web.review_desk import ReviewDesk
+    from web.trade_off import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Services:
     one of `tokens`; `revision` names what is in the graph just now, which writing changes. Catalog
     and searcher are of the plans as they were built; `current` is the catalog with the SDG
     alignments as they are reviewed just now. `desk` takes reviews of them, `thresholds` say from
-    which score one is likely, and `accuracy_above` is the judge's word for the share of what
-    reaches a score that is right. `answering` asks `store` what named queries answer.
+    which score one is likely, and `estimate` is what the judge says of its own accuracy.
+    `answering` asks `store` what named queries answer.
     """
 
     catalog: Catalog
@@ -44,8 +45,8 @@ class Services:
     revision: Callable[[], str] = str
     desk: "ReviewDesk | None" = None
     thresholds: Thresholds = USUAL_THRESHOLDS
-    accuracy_above: Callable[[float], float | None] | None = None
     answering: Answering | None = None
+    estimate: "Estimate | None" = None
 
     def close(self) -> None:
         """Give back files and worker processes."""

@@ -4,6 +4,7 @@ import errno
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -82,3 +83,19 @@ def progress_line(message: str) -> None:
 def print_json(value: object) -> None:
     """One JSON document, readable: Japanese stays Japanese."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises UserError where it cannot be written."""
+    from kg.message import UserError
+
+    partial = file.with_name(f".{file.name}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(file)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        reason = error.strerror or str(error)
+        raise UserError(
+            ja=f"{file} に書けません({reason})。", en=f"Cannot write {file} ({reason})."
+        ) from error

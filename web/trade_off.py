@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.catalog import Alignment
-from kg.codes import goal_of
+from kg.codes import GOALS, goal_of
+from web.thresholds import Thresholds
 
 ENOUGH = 20  # reviews below which a share says little
 POINTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -41,40 +42,62 @@ class Point:
         return self.reviewed >= ENOUGH
 
 
-AccuracyAbove = Callable[[float], float | None]
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a judge says of itself: by which `method` it judges, and the share of what it scores
+    at least so high that is right (None where it has seen nothing so high)."""
+
+    method: str
+    above: Callable[[float], float | None]
+
+    def of(self, alignments: Sequence[Alignment], score: float) -> float | None:
+        """Its word on these, all of which reach `score`; None where another judge judged some."""
+        own = bool(alignments) and all(one.method == self.method for one in alignments)
+        return self.above(score) if own else None
+
+
+Threshold = Callable[[str], float]
+"""The score from which a goal or target, by its code, is likely."""
 
 
 def _point(
-    alignments: Sequence[Alignment], score: float, goal: str, expected: AccuracyAbove | None
+    alignments: Iterable[Alignment], threshold: Threshold, estimate: Estimate | None, goal: str = ""
 ) -> Point:
-    above = [one for one in alignments if one.score is not None and one.score >= score]
+    judged = [(one, one.score, threshold(one.sdg)) for one in alignments if one.score is not None]
+    above = [one for one, score, least in judged if score >= least]
     read = [one for one in above if one.state in ("accepted", "corrected", "rejected")]
+    least = min((least for _, _, least in judged), default=threshold(goal or GOALS[0]))
     return Point(
-        score=score,
-        judged=len(alignments),
+        score=least,
+        judged=len(judged),
         above=len(above),
         reviewed=len(read),
         right=sum(one.state != "rejected" for one in read),
         goal=goal,
-        expected=expected(score) if expected else None,
+        expected=estimate.of(above, least) if estimate else None,
     )
 
 
-def by_score(alignments: Iterable[Alignment], expected: AccuracyAbove | None = None) -> list[Point]:
+def at_thresholds(
+    alignments: Iterable[Alignment], threshold: Threshold, estimate: Estimate | None = None
+) -> Point:
+    """What accepting everything that reaches its goal's threshold would give."""
+    return _point(alignments, threshold, estimate)
+
+
+def by_score(alignments: Sequence[Alignment], estimate: Estimate | None = None) -> list[Point]:
     """The trade-off at some scores, over all goals."""
-    judged = [one for one in alignments if one.score is not None]
-    return [_point(judged, score, "", expected) for score in POINTS]
+    return [_point(alignments, Thresholds(score).of, estimate) for score in POINTS]
 
 
 def by_goal(
-    alignments: Iterable[Alignment],
-    threshold: Callable[[str], float],
+    alignments: Sequence[Alignment],
+    threshold: Threshold,
     goals: Iterable[str],
-    expected: AccuracyAbove | None = None,
+    estimate: Estimate | None = None,
 ) -> list[Point]:
     """The trade-off at each goal's threshold, its targets included."""
-    judged = [one for one in alignments if one.score is not None]
     return [
-        _point([one for one in judged if goal_of(one.sdg) == goal], threshold(goal), goal, expected)
+        _point([one for one in alignments if goal_of(one.sdg) == goal], threshold, estimate, goal)
         for goal in goals
     ]

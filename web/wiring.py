@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from kg.writer import Writer
     from search.sdg import Judge
     from web.review_desk import ReviewDesk
+    from web.trade_off import Estimate
 
 Progress = Callable[[str], None]
 Read = TypeVar("Read")
@@ -299,6 +300,17 @@ class Workshop:
 
         return judge_with(tuple(self.catalog().sdgs.values()), self.encoder())
 
+    def estimate(self) -> "Estimate | None":
+        """What the trained judge says of its own accuracy; None where another judges."""
+        from search.sdg_classifier import load_weights
+        from search.sdg_trained import method_of
+        from web.trade_off import Estimate
+
+        weights, identity = load_weights(), self.encoder().identity
+        if weights.encoder != identity.digest:
+            return None
+        return Estimate(method_of(identity), weights.accuracy_above)
+
     def current(self) -> Catalog:
         """The catalog with the SDG alignments as they are reviewed just now."""
         store = self.store()
@@ -338,6 +350,7 @@ class Workshop:
             desk=ReviewDesk(self.catalog(), current, graph, writer) if writer else None,
             thresholds=self.settings.sdg_thresholds,
             answering=Answering(self.answers, lambda: store),
+            estimate=self.estimate(),
         )
 
     def _revision(self) -> str:
