@@ -64,7 +64,7 @@ def signals(fused: float, match: Match, fit: float | None) -> Signals:
 
 
 CALIBRATION = Calibration(
-    intercept=-4.01, fused=5.63, exact=4.81, substring=1.76, filtered=1.75, fit=1.8, likely=0.1
+    intercept=-3.92, fused=5.36, exact=5.01, substring=2.53, filtered=1.35, fit=3.62, likely=0.1
 )
 
 

@@ -10,7 +10,7 @@ from search.searcher import Hit, Searcher
 from search.understanding import Understanding
 
 LEAST = 10
-"""So many things are hits of a question however little it has to do with the plan."""
+"""So many things are hits of a question however little its topic has to do with the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def find(
     answered with nothing because the question is far from all that it leaves.
     """
     everything = searcher.rank(question, language=language, ignore=ignore)
-    hits = [n for place, n in enumerate(everything.order) if place < LEAST or everything.related[n]]
+    least = LEAST if everything.query.any() else 0
+    hits = [n for place, n in enumerate(everything.order) if place < least or everything.related[n]]
     related = np.zeros(searcher.facets.size, dtype=np.bool_)
     related[hits] = True
     passing = searcher.facets.passing(filters)

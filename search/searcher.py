@@ -146,13 +146,15 @@ class Searcher:
         allowed = np.ones(len(self.things), bool) if among is None else among
         if not any(character.isalnum() for character in question):
             allowed = np.zeros_like(allowed)
-        query = self._encoder.encode_query([asked.core or asked.text])
+        filtered = bool(understood.filters)
+        topic = asked.core or ("" if filtered else asked.text)
+        query = self._encoder.encode_query([topic]) * np.float32(bool(topic))
         ranking = self._ranker.rank(asked, query, allowed)
         named = {n: how for n, how in self._named(question, asked).items() if allowed[n]}
         weights = self._constraints.weights(understood)
-        filtered = bool(understood.filters)
         listed = allowed & (weights > 0) & (ranking.listed | filtered)
-        fused = ranking.fused
+        # Where the filters are all that is asked for, everything is of the topic.
+        fused = ranking.fused if topic else np.ones(len(self.things))
         order = self._order(listed, fused, ranking.by_vector, named, weights, filtered)
         told = [
             signals(
@@ -229,7 +231,7 @@ class Searcher:
         cosines = self._vectors.rows(rows) @ ranked.query[0]
         words = self._words.scores_of(ranked.asked.tokens, rows)
         loudness = self._ranker.weights[own] * (cosines + words / (float(words.max()) or 1.0))
-        if how.match != "near":  # then a label spoke
+        if how.match != "near" or not ranked.query.any():  # then a label spoke, or its place
             loudness += [4 * (self._rows.passages[p].field == "label") for p in own]
         languages = [self._rows.passages[p].language for p in own]
         theirs = np.array([one == language for one in languages])

@@ -30,7 +30,7 @@ from web.view import hit_view, sdg_overview
 SEARCH = "/api/v1/search"
 
 
-def search(client: Any, **query: str) -> Any:
+def search(client: Any, **query: str | list[str]) -> Any:
     return client.get(SEARCH, query_string=query)
 
 
@@ -149,6 +149,48 @@ def test_a_question_is_normalised_and_echoed_as_sent() -> None:
     assert asked.q == "　ＤＸ推進\n"
     assert asked.type == ("kpi",)
     assert asked.limit == 5
+
+
+# How a question was understood
+
+
+def test_what_was_understood_is_told_and_can_be_taken_back(client: Any) -> None:
+    whole = search(client, q="基本方針2のKPI").get_json()
+    assert [one["key"] for one in whole["understood"]["filters"]] == ["within:2", "type:kpi"]
+    assert whole["understood"]["filters"][0]["text"] == "基本方針2"
+    assert whole["likely"]
+    assert whole["total"] == 9
+    codes = [hit["code"] for hit in whole["hits"]]
+    assert codes == sorted(codes), "in the plan's order"
+    assert {hit["type"] for hit in whole["hits"]} == {"kpi"}
+    back = search(client, q="基本方針2のKPI", ignore=["type:kpi", "within:2"]).get_json()
+    assert back["understood"]["filters"] == []
+    assert back["understood"]["topic"] == "基本方針2のKPI"
+    assert {hit["type"] for hit in back["hits"]} != {"kpi"}
+    cursor = whole["next"]
+    assert search(client, q="基本方針2のKPI", cursor=cursor).status_code == 200
+    assert search(client, q="基本方針2のKPI", cursor=cursor, ignore="type:kpi").status_code == 400
+
+
+def test_a_phrase_with_a_comma_is_taken_back_too(client: Any) -> None:
+    [phrase] = search(client, q="「産業、雇用」").get_json()["understood"]["filters"]
+    body = search(client, q="「産業、雇用」", ignore=phrase["key"]).get_json()
+    assert body["understood"]["filters"] == []
+
+
+@pytest.mark.parametrize("key", ["type", "type:", "law:kpi", ":", "あ"])
+def test_what_was_never_understood_cannot_be_taken_back(client: Any, key: str) -> None:
+    answer = search(client, q="若者", ignore=key)
+    assert answer.status_code == 400
+    assert "type:kpi" in answer.get_json()["detail"]
+
+
+def test_it_is_said_where_nothing_answers(client: Any) -> None:
+    assert search(client, q="若者の地元定着").get_json()["likely"]
+    for nothing in ("best ramen", "サッカーの試合結果", "qwxz vbnk"):
+        body = search(client, q=nothing).get_json()
+        assert not body["likely"]
+        assert body["hits"], "the nearest are shown all the same"
 
 
 # Facets and pages
@@ -273,14 +315,14 @@ def test_no_text_that_we_did_not_give_out_is_a_cursor(text: str) -> None:
     assert (text, place) == ("", 0)
 
 
-def hit(match: Any, similarity: float) -> Hit:
+def hit(match: Any, score: float, similarity: float = 0.5) -> Hit:
     step = Step("urn:x", "1", {"ja": "一"})
     evidence = Evidence(match, "一", "label", "ja", "urn:x", (), similarity, 1, None, (step,), 1)
-    return Hit("urn:x", "1", "policy", {"ja": "一"}, 0.5, evidence)
+    return Hit("urn:x", "1", "policy", {"ja": "一"}, score, evidence)
 
 
 def test_nearness_is_said_in_words() -> None:
-    said = [nearness(hit("near", similarity)) for similarity in (0.9, 0.5, 0.25, 0.0, -0.3)]
+    said = [nearness(hit("near", score)) for score in (0.9, 0.5, 0.25, 0.1, 0.0)]
     assert said == ["very_near", "near", "far", "weak", "weak"]
     assert nearness(hit("exact", 0.1)) == "exact"
     assert nearness(hit("substring", 0.1)) == "substring"
@@ -295,7 +337,7 @@ def test_the_words_are_marked_and_nothing_else_is_markup() -> None:
 
 
 def test_a_cosine_a_hair_above_one_is_one() -> None:
-    assert hit_view(hit("near", 1.0000001)).evidence.similarity == 1.0
+    assert hit_view(hit("near", 0.5, 1.0000001)).evidence.similarity == 1.0
 
 
 # Things

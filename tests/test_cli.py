@@ -119,7 +119,10 @@ def test_a_batch_answers_line_by_line(run: Run, tmp_path: Path) -> None:
     ("line", "told"),
     [
         ('{"q": "a"', ":1:"),
-        ('["q"]', "the fields are cursor, goal, has_kpi, lang, limit, plan, policy, q, type"),
+        (
+            '["q"]',
+            "the fields are cursor, goal, has_kpi, ignore, lang, limit, plan, policy, q, type",
+        ),
         ('{"question": "a"}', "needed: q"),
         ('{"q": ""}', ":1: The question q is empty"),
         ('{"q": "a", "type": "law"}', "law"),

@@ -277,6 +277,29 @@ def listed(html: str) -> list[str]:
     return re.findall(r'<h2 class="hit-title">.*?<a href="[^"]*/([^"/?]+?)(?:\.html)?["?]', html)
 
 
+def test_how_a_question_was_read_is_taken_back_and_put_back_by_links(client: Any) -> None:
+    def read_as(html: str) -> list[str]:
+        [read] = re.findall('<div class="understood">.*?</div>', html, re.DOTALL)
+        return Page(read).narrowing
+
+    for language in ("ja", "en"):
+        read = read_as(client.get(f"/search?q=基本方針2のKPI&lang={language}").text)
+        assert len(read) == 2
+        without = client.get(read[1]).text
+        assert Texts().text("understood.again", language) in without
+        assert read_as(client.get(read_as(without)[1]).text) == read
+    assert 'class="understood"' not in client.get("/search?q=若者").text
+
+
+def test_the_page_says_where_nothing_answers(client: Any) -> None:
+    for language in ("ja", "en"):
+        said = Texts().text("search.unlikely", language)
+        assert said in client.get(f"/search?q=best+ramen&lang={language}").text
+        for question in ("若者の定着", "who takes over the shop when the owner retires"):
+            asked = client.get("/search", query_string={"q": question, "lang": language})
+            assert said not in asked.text
+
+
 def test_more_results_go_on_where_the_page_ended(client: Any, searcher: Any) -> None:
     address: str | None = "/search?q=若者&limit=6&lang=en"
     seen: list[str] = []

@@ -29,11 +29,13 @@ def suggestions(catalog: Catalog, typed: str, language: str) -> list[Thing]:
     return [thing for _, _, thing in sorted(places, key=lambda found: found[:2])][:SUGGESTIONS]
 
 
-def search_parameters() -> dict[str, str | None]:
-    """What the address of this request asks for; filters may be repeated."""
+def search_parameters() -> dict[str, str | list[str] | None]:
+    """What the address of this request asks for; filters and `ignore` may be repeated."""
     given = request.args
-    filters = {facet: ",".join(given.getlist(facet)) for facet in FACETS}
-    return {name: given.get(name) for name in ("q", "lang", "limit", "cursor")} | filters
+    asked: dict[str, str | list[str] | None] = {"ignore": given.getlist("ignore")}
+    asked.update((name, given.get(name)) for name in ("q", "lang", "limit", "cursor"))
+    asked.update((facet, ",".join(given.getlist(facet))) for facet in FACETS)
+    return asked
 
 
 def api_blueprint(services: Services) -> Blueprint:

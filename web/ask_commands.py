@@ -1,5 +1,6 @@
 """The verbs that ask the plan: `search`, `sparql`, `sdg`."""
 
+import shlex
 import time
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ REPEATABLE = "コンマ区切りか繰り返し / by comma or repeated"
     "--has-kpi/--no-kpi", default=None, help="KPI のある・ないもの / With or without KPIs."
 )
 @click.option("--in-plan", "plan", multiple=True, help=f"計画 / Plans; {REPEATABLE}.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="KEY",
+    help="そう読まないもの / What is not meant of how the question was read, e.g. type:kpi.",
+)
 @click.option("--lang", "language", help="読み手の言語 / The reader's language, e.g. ja, en, ko.")
 @click.option("--limit", default="10", show_default=True, metavar="1-100")
 @click.option("--cursor", help="続きの位置(前の答えの next) / The `next` of the answer before.")
@@ -42,6 +49,7 @@ def search(
     goal: tuple[str, ...],
     has_kpi: bool | None,
     plan: tuple[str, ...],
+    ignore: tuple[str, ...],
     language: str | None,
     limit: str,
     cursor: str | None,
@@ -52,6 +60,7 @@ def search(
     """質問に合う施策や KPI を探す / Find what answers a question."""
     from web.batch import answer_lines
     from web.search_request import SearchRequest
+    from web.texts import Texts
     from web.view import search_answer
 
     if (question is None) == (batch is None):
@@ -68,6 +77,7 @@ def search(
         goal=",".join(goal),
         has_kpi=has_kpi,
         plan=",".join(plan),
+        ignore=list(ignore),
         lang=language,
         limit=limit,
         cursor=cursor,
@@ -76,6 +86,11 @@ def search(
     if as_json:
         print_json(answer)
         return
+    if read := answer["understood"]["filters"]:
+        keys = " ".join(shlex.quote(one["key"]) for one in read)
+        click.echo(f"質問の読み方 / read as: {keys}  (--ignore KEY)", err=True)
+    if answer["hits"] and not answer["likely"]:
+        click.echo(Texts().text("search.unlikely", work.settings.language), err=True)
     languages = [one for one in (request.lang, work.settings.language, "ja") if one]
     if answer["answer"]:
         from web.answer_table import answer_text

@@ -9,8 +9,8 @@ from search.facets import Facet
 from search.searcher import Hit
 from web.search_request import SearchRequest
 
-# Bands of the cosine: questions that the plan does not speak of stay below the last.
-NEARNESS = (("very_near", 0.6), ("near", 0.35), ("far", 0.2))
+# Bands of the score, which is the chance that a hit is an answer; below the last, it hardly is.
+NEARNESS = (("very_near", 0.7), ("near", 0.4), ("far", 0.15))
 
 
 def marked(text: str, words: Sequence[str]) -> Markup:
@@ -28,12 +28,11 @@ def marked(text: str, words: Sequence[str]) -> Markup:
 def nearness(hit: Hit) -> str:
     """How near a hit is, in words that the site has a text for.
 
-    A name that matches says so; below it, bands of the cosine, which people read better as words.
+    A name that matches says so; below it, bands of the score, which people read better as words.
     """
     if hit.evidence.match != "near":
         return hit.evidence.match
-    similarity = hit.evidence.similarity
-    return next((name for name, least in NEARNESS if similarity >= least), "weak")
+    return next((name for name, least in NEARNESS if hit.score >= least), "weak")
 
 
 def toggled(
@@ -43,8 +42,16 @@ def toggled(
 
     Without a facet: with none at all. They lead to the first page.
     """
+    given = asked.parameters()
     if facet is None:
-        return {"q": asked.q}
-    chosen = list(asked.filters.get(facet, ()))
-    chosen = [one for one in chosen if one != value] if value in chosen else [*chosen, value]
-    return asked.parameters() | {facet: chosen}
+        return {name: values for name, values in given.items() if name not in asked.filters}
+    return given | {facet: _switched(asked.filters.get(facet, ()), value)}
+
+
+def taken_back(asked: SearchRequest, key: str) -> dict[str, str | list[str]]:
+    """The same question's parameters without one thing that was understood, or with it again."""
+    return asked.parameters() | {"ignore": _switched(asked.ignore, key)}
+
+
+def _switched(chosen: Sequence[str], value: str) -> list[str]:
+    return [one for one in chosen if one != value] if value in chosen else [*chosen, value]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from kg.codes import GOALS
 from search.facets import SEARCH_TYPES, Facets
+from search.understanding import FilterKind
 from web.search_request import (
     HAS_KPI,
     LANGUAGE_TAG,
@@ -18,6 +19,7 @@ from web.search_request import (
 )
 from web.shapes import SearchAnswer, ThingView
 
+_KEY = rf"^({'|'.join(get_args(FilterKind))}):[\s\S]+$"
 _VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # one character at least that can be seen
 
 
@@ -78,6 +80,11 @@ def _search(facets: Facets) -> dict[str, Any]:
             _filter("goal", GOALS, "Only what is aligned with these SDG goals."),
             _filter("has_kpi", HAS_KPI, "Only what has KPIs of its own or below it, or none."),
             _filter("plan", facets.values("plan"), "Only what these plans say."),
+            _query(
+                "ignore",
+                {"type": "array", "items": {"type": "string", "pattern": _KEY}},
+                "Keys of `understood` that are not meant: their words are topic. Repeated.",
+            ),
             _query(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 10},

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from kg.catalog import Catalog
@@ -11,7 +11,7 @@ from search.facets import FACETS, SEARCH_TYPES
 from web.answers import answer_for
 from web.api import search_parameters
 from web.goals import aligned_with, goals_served, sdg_matrix, short_label
-from web.hits import marked, nearness, toggled
+from web.hits import marked, nearness, taken_back, toggled
 from web.language import page_language
 from web.rdf import rights_of_sources
 from web.search_request import RequestError, SearchRequest
@@ -49,6 +49,7 @@ def pages_blueprint(services: Services) -> Blueprint:
             "marked": marked,
             "nearness": nearness,
             "toggled": toggled,
+            "taken_back": taken_back,
             "short_label": short_label,
             "goal_of": goal_of,
             "goals_served": lambda thing: goals_served(services.current(), thing),
@@ -63,7 +64,7 @@ def pages_blueprint(services: Services) -> Blueprint:
     @pages.get("/search")
     def search() -> tuple[str, int]:
         given = search_parameters()
-        asked = " ".join((given.pop("q") or "").split())
+        asked = " ".join(request.args.get("q", "").split())
         page: dict[str, object] = {
             "question": None,
             "found": None,

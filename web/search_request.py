@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from kg.codes import GOALS
 from kg.message import UserError
 from search.facets import FACETS, SEARCH_TYPES, Facet, Facets
+from search.understanding import FilterKind
 
 HAS_KPI = ("true", "false")
 MAX_QUESTION = 1000
@@ -35,11 +36,12 @@ class RequestError(UserError):
 class SearchRequest(BaseModel):
     """One question: `q` as sent, `question` cleaned (NFKC); an empty filter means all.
 
-    `cursor` is where an earlier answer said that its next page begins.
+    `ignore` are keys of what was understood and the reader takes back. `cursor` is where an earlier
+    answer said that its next page begins.
     """
 
     model_config = ConfigDict(frozen=True)
-    PARAMETERS: ClassVar = ("q", *FACETS, "lang", "limit", "cursor")
+    PARAMETERS: ClassVar = ("q", *FACETS, "ignore", "lang", "limit", "cursor")
 
     q: str
     question: str
@@ -48,6 +50,7 @@ class SearchRequest(BaseModel):
     goal: tuple[str, ...] = ()
     has_kpi: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
     lang: str | None = None
     limit: int = 10
     cursor: str | None = None
@@ -63,6 +66,7 @@ class SearchRequest(BaseModel):
         goal: object = None,
         has_kpi: object = None,
         plan: object = None,
+        ignore: object = None,
         cursor: object = None,
     ) -> "SearchRequest":
         """Check what a reader sent (text or JSON values); raises `RequestError`."""
@@ -75,6 +79,7 @@ class SearchRequest(BaseModel):
             goal=_choices("goal", goal, GOALS),
             has_kpi=_choices("has_kpi", has_kpi, HAS_KPI),
             plan=_choices("plan", plan),
+            ignore=_keys(ignore),
             lang=_language(lang),
             limit=_limit(limit),
             cursor=_cursor(cursor),
@@ -86,8 +91,10 @@ class SearchRequest(BaseModel):
         return {facet: values for facet in FACETS if (values := getattr(self, facet))}
 
     def parameters(self) -> dict[str, str | list[str]]:
-        """The question and its filters, without a place, as the parameters of an address."""
-        return {"q": self.q, **{facet: list(values) for facet, values in self.filters.items()}}
+        """The question, its filters and `ignore`, without a place, as an address has them."""
+        given: dict[str, str | list[str]] = {"q": self.q}
+        given.update((facet, list(values)) for facet, values in self.filters.items())
+        return given | ({"ignore": list(self.ignore)} if self.ignore else {})
 
     def check(self, facets: Facets) -> None:
         """Raise `RequestError` where a policy or plan is asked for that is not here."""
@@ -130,6 +137,25 @@ def _choices(
         if text is None or (text and allowed is not None and text not in allowed):
             raise _unknown(facet, value, allowed or ())
     return tuple(dict.fromkeys(text for text in asked if text))
+
+
+def _keys(given: object) -> tuple[str, ...]:
+    """Keys of `search.understanding.Filter`: one, or a list; phrases may have commas."""
+    keys = [] if given is None or given == "" else [given] if isinstance(given, str) else given
+    kinds = get_args(FilterKind)
+    if not isinstance(keys, list | tuple):
+        keys = [keys]
+    for key in keys:
+        kind, _, value = key.partition(":") if isinstance(key, str) else ("", "", "")
+        if kind not in kinds or not value:
+            listed = ", ".join(kinds)
+            raise RequestError(
+                ja=f"ignore={key!r} は使えません。答えの understood にある key を、そのまま添えて"
+                f"ください(種類: {listed}、例: type:kpi)。",
+                en=f"{key!r} cannot be ignored. Send a `key` of the answer's `understood` "
+                f"unchanged (kinds: {listed}; e.g. type:kpi).",
+            )
+    return tuple(dict.fromkeys(keys))
 
 
 def _text(value: object) -> str | None:

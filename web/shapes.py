@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from kg.plan import ThingType
+from search.understanding import FilterKind
 
 Labels = Annotated[dict[str, str], Field(examples=[{"ja": "若者の地元定着", "en": "…"}])]
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -42,7 +43,7 @@ class HitView(BaseModel):
     code: str
     type: ThingType
     label: Labels
-    score: Unit
+    score: Unit = Field(description="the chance that a reader calls it an answer (calibrated)")
     evidence: EvidenceView
 
 
@@ -106,13 +107,38 @@ class AnswerView(BaseModel):
     probability: Unit = Field(description="how well the question fits the query; none is below 0.5")
 
 
+class FilterView(BaseModel):
+    """One thing that the question was understood to ask for; hits that do not fit come later."""
+
+    key: str = Field(
+        examples=["type:kpi", "within:2"],
+        description="what takes it back: send it as `ignore` with the same question",
+    )
+    kind: FilterKind = Field(
+        description="a type of thing, what is within a code of the plan, an SDG goal, a phrase "
+        "that must be there, what must not (without: never a hit)"
+    )
+    value: str
+    text: str = Field(description="how the question says so")
+
+
+class UnderstoodView(BaseModel):
+    """How a question was read."""
+
+    language: str | None = Field(description="BCP 47; null where it cannot be told")
+    filters: list[FilterView]
+    topic: str = Field(description="what is left of the question: what hits are about")
+
+
 class SearchAnswer(BaseModel):
     """The hits for a question, best first, and the answer where a named query has one."""
 
     query: str
+    understood: UnderstoodView
     answer: AnswerView | None = Field(
         description="null where no query surely answers, and on all pages but the first"
     )
+    likely: bool = Field(description="false where even the best hit is probably no answer")
     hits: list[HitView]
     total: int = Field(ge=0, description="how many hits there are on all pages")
     facets: FacetsView

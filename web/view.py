@@ -11,6 +11,7 @@ from kg.plan import ThingType
 from search.facets import Choice, Facet
 from search.finding import Found, find
 from search.searcher import Evidence, Hit, Searcher, Step
+from search.understanding import Understanding
 from web.answers import Answering, answer_for, answer_view
 from web.cursors import cursor_at, place_of
 from web.goals import short_label
@@ -20,11 +21,13 @@ from web.shapes import (
     ChoiceView,
     EvidenceView,
     FacetsView,
+    FilterView,
     HitView,
     SearchAnswer,
     SourceView,
     StepView,
     ThingView,
+    UnderstoodView,
 )
 from web.texts import Texts
 
@@ -66,6 +69,18 @@ def hit_view(hit: Hit) -> HitView:
     )
 
 
+def understood_view(understood: Understanding) -> UnderstoodView:
+    """How a question was read, as the API shows it."""
+    return UnderstoodView(
+        language=understood.language,
+        filters=[
+            FilterView(key=one.key, kind=one.kind, value=one.value, text=one.text)
+            for one in understood.filters
+        ],
+        topic=understood.topic,
+    )
+
+
 _CHOICE_TEXTS: Mapping[Facet, str] = {
     "type": "type.{}",
     "goal": "sdg.goal",
@@ -104,6 +119,7 @@ def find_for(searcher: Searcher, request: SearchRequest) -> tuple[Found, str | N
         language=request.lang,
         limit=request.limit,
         offset=place_of(request, index),
+        ignore=request.ignore,
     )
     place = found.following
     return found, None if place is None else cursor_at(place, request, index)
@@ -117,7 +133,9 @@ def search_answer(
     answer = answer_for(answering, request)
     return SearchAnswer(
         query=request.q,
+        understood=understood_view(found.understood),
         answer=answer_view(answer) if answer else None,
+        likely=found.likely,
         hits=[hit_view(hit) for hit in found.hits],
         total=found.total,
         facets=facets_view(found.facets),
