@@ -117,7 +117,7 @@ def _words(text: str) -> Iterator[tuple[Token, bool]]:
 
 
 def _japanese(text: str, offset: int) -> Iterator[tuple[Token, bool]]:
-    long, short = _sudachi()
+    long, short = sudachi()
     for unit in long(text):
         for morpheme in (unit, *unit.split(short)):
             if script(morpheme.surface()[0]) not in ("kanji", "hiragana"):
@@ -144,7 +144,7 @@ def _stem(word: str) -> str:
 _local = threading.local()
 
 
-def _sudachi() -> tuple[Any, Any]:
+def sudachi() -> tuple[Any, Any]:
     """This thread's tokeniser (Sudachi forbids sharing one) in mode C, and the mode A."""
     if not hasattr(_local, "tokenize"):
         from sudachipy import SplitMode

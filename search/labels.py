@@ -4,6 +4,7 @@ Compared after NFKC and casefolding, without spaces and punctuation, in every la
 """
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -106,7 +107,7 @@ def spaced(text: str) -> str:
     """The letters and digits of a text, folded; one space between words of a spaced script."""
     kept: list[str] = []
     gap = False
-    for character in fold(text).text:
+    for character in unicodedata.normalize("NFKC", text).casefold():
         kind = script(character)
         if kind == "none":
             gap = True
