@@ -13,11 +13,11 @@ _LAST = "\U0010ffff"
 
 
 class Begun(NamedTuple):
-    """The owners of beginnings that were met; which of these begin a whole text; which end there."""
+    """The owners of beginnings that were met; which begin a whole text, `met` whole."""
 
     owners: Ids
     whole: Mask
-    ended: Mask
+    met: Mask
 
 
 class Prefixes:
@@ -37,5 +37,5 @@ class Prefixes:
             return Begun(self._owners[:0], self._whole[:0], self._whole[:0])
         first = bisect_left(self._texts, typed)
         last = bisect_left(self._texts, typed + _LAST, lo=first)
-        ended = np.arange(first, last) < bisect_right(self._texts, typed, lo=first, hi=last)
-        return Begun(self._owners[first:last], self._whole[first:last], ended)
+        met = np.arange(first, last) < bisect_right(self._texts, typed, lo=first, hi=last)
+        return Begun(self._owners[first:last], self._whole[first:last], met)

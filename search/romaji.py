@@ -28,13 +28,13 @@ _KANA = {
     for consonant, row in _ROWS.items()
     for kana, vowel in zip(row, "aiueo", strict=True)
 }
-_KANA |= {"ヤ": "ya", "ユ": "yu", "ヨ": "yo", "ワ": "wa", "ヰ": "i", "ヱ": "e", "ヲ": "o", "ン": "n"}
-_KANA |= {"ヂ": "zi", "ヅ": "zu", "ヴ": "bu", "ー": "-"}
-_SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o"}
-_SMALL |= {"ヮ": "wa"}
-# A small vowel after these takes the place of their own: ファ hua, ティ ti, ヴァ ba. The rest follow
-# the rule: シェ sye.
-_GLIDES = {"シ": "sy", "チ": "ty", "ジ": "zy", "フ": "hu", "ウ": "w", "テ": "t", "デ": "d", "ヴ": "b"}
+_KANA |= {"ヤ": "ya", "ユ": "yu", "ヨ": "yo", "ワ": "wa", "ヲ": "o", "ン": "n", "ー": "-"}
+_KANA |= {"ヰ": "i", "ヱ": "e", "ヂ": "zi", "ヅ": "zu", "ヴ": "bu"}
+_SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ヮ": "wa"}
+_SMALL |= dict(zip("ァィゥェォ", "aiueo", strict=True))
+# Before a small vowel these lose their own: ファ hua, ティ ti, ヴァ ba, シェ sye.
+_GLIDES = {"シ": "sy", "チ": "ty", "ジ": "zy", "フ": "hu", "ウ": "w", "テ": "t", "デ": "d"}
+_GLIDES |= {"ヴ": "b"}
 
 # In this order. A spelling at the end of what is typed may go on (`$`).
 _SPELLINGS = tuple(

@@ -43,7 +43,7 @@ _CONCEPT = 0.6
 _EVERYDAY = 0.1
 # What comes before any weight: the reader's language, then the beginning of a text before a word in
 # it, then what has been typed to its end.
-_THEIRS, _BEGINNING, _ENDED = 4.0, 2.0, 1.0
+_THEIRS, _BEGINNING, _MET = 4.0, 2.0, 1.0
 _SHORT = 0.1  # for each doubling of its length a text comes so much later
 _LOOKED_AT = 200
 
@@ -53,6 +53,8 @@ _ROMAJI = re.compile(r"[a-zāīūēōâîûêô'’ -]{2,}", re.IGNORECASE)
 # Letters at the end: what an input method has not made kana yet.
 _KANA = re.compile(r"[ぁ-ゖァ-ヺー・\s]+[a-z]{0,3}", re.IGNORECASE)
 _ALIKE = str.maketrans("ヂヅヲ", "ジズオ")
+_WITHIN = re.compile(r"[ \u1160-\u11ff]")  # a space, the vowel or end of a syllable of Hangul
+_KATAKANA = re.compile(r"[ァ-ヺー]{2}")
 _SPACES = re.compile(r"[\s・]+")
 
 
@@ -85,12 +87,11 @@ class Suggestions:
         )
         self._languages = np.array([one.language for one in self._listed], dtype=np.str_)
         self._written = Prefixes(_beginnings(self._listed))
-        read = [(kana, n, whole) for n, one in enumerate(self._listed) for kana, whole in _read(one)]
+        read = [(kana, n, at) for n, one in enumerate(self._listed) for kana, at in _read(one)]
+        spelt = [(from_kana(kana), n, at) for kana, n, at in read]
         self._read = Prefixes(read)
-        self._spelt = Prefixes((from_kana(kana), n, whole) for kana, n, whole in read)
-        self._shortly = Prefixes(
-            (without_length(from_kana(kana)), n, whole) for kana, n, whole in read
-        )
+        self._spelt = Prefixes(spelt)
+        self._shortly = Prefixes((without_length(roman), n, at) for roman, n, at in spelt)
 
     def complete(self, typed: str, language: str, limit: int = 8) -> list[Suggestion]:
         """The best `limit` completions of what is typed, the reader's `language` first.
@@ -108,22 +109,24 @@ class Suggestions:
         return _mixed(found, limit)
 
     def _best(self, text: str, language: str) -> list[Suggestion]:
-        """What begins with a text, best first, each text once and not the one typed."""
+        """What begins with a text, best first: each thing and word once, not what is typed."""
         begun = self._begun(text)
         theirs = self._languages[begun.owners] == language
         scores = (
             self._weights[begun.owners]
             + _THEIRS * theirs
             + _BEGINNING * begun.whole
-            + _ENDED * (begun.whole & begun.ended)
+            + _MET * (begun.whole & begun.met)
         )
         # A word within a text of another language is too little a likeness.
         kept = np.flatnonzero(begun.whole | theirs)
         ordered = kept[np.argsort(-scores[kept], kind="stable")][:_LOOKED_AT]
         best: dict[str, Suggestion] = {}
+        typed = spaced(text)
         for n in begun.owners[ordered]:
-            best.setdefault(self._keys[n], self._listed[n])
-        best.pop(spaced(text), None)
+            one = self._listed[n]
+            if self._keys[n] != typed:
+                best.setdefault(one.thing.iri if one.thing else self._keys[n], one)
         return list(best.values())
 
     def _begun(self, text: str) -> Begun:
@@ -199,7 +202,9 @@ def _key(text: str) -> str:
     """Letters and digits without case and marks; Hangul in its parts, as it is typed."""
     plain = unicodedata.normalize("NFKD", spaced(text)).replace("đ", "d")
     bare = "".join(one for one in plain if not "\u0300" <= one <= "\u036f")
-    return bare if any(script(one) == "hangul" for one in bare) else unicodedata.normalize("NFC", bare)
+    return (
+        bare if any(script(one) == "hangul" for one in bare) else unicodedata.normalize("NFC", bare)
+    )
 
 
 def _beginnings(listed: Iterable[Suggestion]) -> Iterator[tuple[str, int, bool]]:
@@ -223,11 +228,16 @@ def _read(one: Suggestion) -> Iterator[tuple[str, bool]]:
 
 def _starts(key: str) -> Iterator[int]:
     """Where words begin; every character where they run on, every syllable of Hangul."""
-    for place, (before, one) in enumerate(zip(" " + key, key, strict=False)):
-        if one != " " and not "\u1160" <= one <= "\u11ff" and not (
-            script(before) == script(one) == "spaced" and before != " "
-        ):
+    for place in range(len(key)):
+        if _WITHIN.match(key[place]):
+            continue
+        two = key[place - 1 : place + 1] if place else ""
+        if not (_KATAKANA.fullmatch(two) or (" " not in two and _spaced(two))):
             yield place
+
+
+def _spaced(two: str) -> bool:
+    return len(two) == 2 and all(script(one) == "spaced" for one in two)
 
 
 def _sound(kana: str) -> str:

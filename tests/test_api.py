@@ -404,14 +404,32 @@ def test_readers_from_any_origin_are_welcome(client: Any) -> None:
     assert "GET" in preflight.headers["Access-Control-Allow-Methods"]
 
 
-def test_suggestions_begin_with_what_was_typed(client: Any) -> None:
-    answer = client.get("/api/v1/suggest?q=若者&lang=ja")
+def test_suggestions_say_what_they_are(client: Any, catalog: Any) -> None:
+    answer = client.get("/api/v1/suggestions?q=wakamono&lang=ja").get_json()
+    assert answer["query"] == "wakamono"
+    word, *others = answer["suggestions"]
+    assert word == {"text": "若者", "language": "ja", "said": "", "thing": None}
+    labels = [one for one in others if one["thing"]]
+    assert len(labels) >= 2
+    for one in labels:
+        thing = catalog.things[one["thing"]["iri"]]
+        assert one["text"] == thing.label["ja"]
+        assert one["thing"] == {"iri": thing.iri, "code": thing.code, "type": thing.type}
+    assert len(client.get("/api/v1/suggestions?q=e&limit=3").get_json()["suggestions"]) == 3
+    assert client.get("/api/v1/suggestions?q=+").status_code == 400
+    assert client.get("/api/v1/suggestions?q=a&limit=0").status_code == 400
+
+
+def test_browsers_get_suggestions_with_descriptions_and_addresses(client: Any) -> None:
+    answer = client.get("/api/v1/suggest?q=わかもの&lang=ja")
     assert answer.mimetype == "application/x-suggestions+json"
-    typed, labels = json.loads(answer.data)
-    assert typed == "若者"
-    assert labels[0].startswith("若者")
-    assert all("若者" in label for label in labels)
-    assert json.loads(client.get("/api/v1/suggest?q=").data) == ["", []]
+    typed, texts, descriptions, addresses = json.loads(answer.data)
+    assert typed == "わかもの"
+    assert texts[0] == "若者"
+    assert descriptions[texts.index("若者の地元定着と人材育成")] == "施策 4-2"
+    assert len(texts) == len(descriptions) == len(addresses)
+    assert client.get(addresses[0]).status_code == 200
+    assert json.loads(client.get("/api/v1/suggest?q=").data) == ["", [], [], []]
     assert "Accept-Language" in answer.headers["Vary"], "the labels' language follows it"
 
 

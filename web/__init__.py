@@ -29,6 +29,7 @@ def create_app(services: "Services") -> "Flask":
         sdg_data,
         security,
         sparql,
+        suggest,
     )
 
     app = Flask("web")
@@ -46,6 +47,7 @@ def create_app(services: "Services") -> "Flask":
     app.register_blueprint(sdg_data.sdg_data_blueprint(services))
     app.register_blueprint(linked_data.linked_data_blueprint(services))
     app.register_blueprint(api.api_blueprint(services))
+    app.register_blueprint(suggest.suggest_blueprint(services))
     app.register_blueprint(health.health_blueprint(services))
     app.register_blueprint(sparql.sparql_blueprint(services))
     app.register_blueprint(graph_store.graph_store_blueprint(services))

@@ -1,32 +1,15 @@
-"""The JSON API, version 1: search, things, suggestions, and its own OpenAPI description."""
+"""The JSON API, version 1: search, things, and its own OpenAPI description."""
 
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, request, url_for
 
-from kg.catalog import Catalog, Thing
 from search.facets import FACETS
-from web.language import page_language, shown
 from web.openapi import openapi_document
 from web.search_request import SearchRequest
 from web.services import Services
 from web.view import search_answer, thing_view
-
-SUGGESTIONS = 8
-
-
-def suggestions(catalog: Catalog, typed: str, language: str) -> list[Thing]:
-    """Things whose label holds what was typed, those that begin with it first."""
-    wanted = " ".join(typed.split()).casefold()
-    if not wanted:
-        return []
-    places = [
-        (place, number, thing)
-        for number, thing in enumerate(catalog.things.values())
-        if (place := shown(thing.label, language).text.casefold().find(wanted)) >= 0
-    ]
-    return [thing for _, _, thing in sorted(places, key=lambda found: found[:2])][:SUGGESTIONS]
 
 
 def search_parameters() -> dict[str, str | list[str] | None]:
@@ -39,7 +22,7 @@ def search_parameters() -> dict[str, str | list[str] | None]:
 
 
 def api_blueprint(services: Services) -> Blueprint:
-    """`/api/v1/…` and the OpenSearch description."""
+    """`/api/v1/…`."""
     api = Blueprint("api", __name__)
 
     @api.get("/api/v1/search")
@@ -59,26 +42,12 @@ def api_blueprint(services: Services) -> Blueprint:
             abort(404)
         return jsonify(thing_view(found))
 
-    @api.get("/api/v1/suggest")
-    def suggest() -> Response:
-        typed, language = request.args.get("q", ""), page_language()
-        labels = [shown(it.label, language).text for it in suggestions(catalog, typed, language)]
-        response = jsonify([typed, labels])
-        response.mimetype = "application/x-suggestions+json"
-        return response
-
     @api.get("/api/v1/openapi.json")
     def openapi() -> Response:
         return jsonify(description())
-
-    @api.get("/opensearch.xml")
-    def opensearch() -> Response:
-        page = render_template("opensearch.xml")
-        return Response(page, content_type="application/opensearchdescription+xml; charset=utf-8")
 
     @cache
     def description() -> dict[str, Any]:
         return openapi_document(services.searcher.facets)
 
-    catalog = services.catalog
     return api

@@ -16,8 +16,9 @@ from web.search_request import (
     MAX_LIMIT,
     MAX_QUESTION,
     MAX_TAG,
+    SUGGESTED,
 )
-from web.shapes import SearchAnswer, ThingView
+from web.shapes import SearchAnswer, SuggestionsAnswer, ThingView
 
 _KEY = rf"^({'|'.join(get_args(FilterKind))}):[\s\S]+$"
 _VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # one character at least that can be seen
@@ -32,10 +33,13 @@ class Problem(BaseModel):
     detail: str | None = Field(default=None)
 
 
+_MODELS = (SearchAnswer, SuggestionsAnswer, ThingView, Problem)
+
+
 def openapi_document(facets: Facets) -> dict[str, Any]:
     """The whole description as one JSON object; policies and plans are those that are here."""
     _, schemas = models_json_schema(
-        [(model, "serialization") for model in (SearchAnswer, ThingView, Problem)],
+        [(model, "serialization") for model in _MODELS],
         ref_template="#/components/schemas/{model}",
     )
     return {
@@ -52,6 +56,7 @@ def openapi_document(facets: Facets) -> dict[str, Any]:
         "paths": {
             "/api/v1/search": {"get": _search(facets)},
             "/api/v1/things/{plan}/{code}": {"get": _thing()},
+            "/api/v1/suggestions": {"get": _suggestions()},
             "/api/v1/suggest": {"get": _suggest()},
         },
         "components": {"schemas": schemas["$defs"]},
@@ -63,18 +68,8 @@ def _search(facets: Facets) -> dict[str, Any]:
         "operationId": "search",
         "summary": "Things of the plans that answer a question in any language, best first.",
         "parameters": [
-            _query(
-                "q",
-                {"type": "string", "pattern": _VISIBLE, "maxLength": MAX_QUESTION},
-                "The question: words or a sentence.",
-                required=True,
-                example="若者の地元定着",
-            ),
-            _query(
-                "lang",
-                {"type": "string", "pattern": f"^({LANGUAGE_TAG.pattern})?$", "maxLength": MAX_TAG},
-                "The question's language as a BCP 47 tag; left out, it is free.",
-            ),
+            _words("The question: words or a sentence.", "若者の地元定着"),
+            _language("The question's language as a BCP 47 tag; left out, it is free."),
             _filter("type", SEARCH_TYPES, "Only these types."),
             _filter("policy", facets.values("policy"), "Only what is part of these policies."),
             _filter("goal", GOALS, "Only what is aligned with these SDG goals."),
@@ -85,11 +80,7 @@ def _search(facets: Facets) -> dict[str, Any]:
                 {"type": "array", "items": {"type": "string", "pattern": _KEY}},
                 "Keys of `understood` that are not meant: their words are topic. Repeated.",
             ),
-            _query(
-                "limit",
-                {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 10},
-                "How many hits at most.",
-            ),
+            _limit(10, "How many hits at most."),
             _query(
                 "cursor",
                 {"type": "string"},
@@ -127,21 +118,53 @@ def _thing() -> dict[str, Any]:
     }
 
 
+def _suggestions() -> dict[str, Any]:
+    return {
+        "operationId": "suggestions",
+        "summary": "Labels and words that go on from what was typed, by letters or reading.",
+        "parameters": [
+            _words("What was typed so far.", "わかも"),
+            _language("The reader's language as a BCP 47 tag: its texts come first."),
+            _limit(SUGGESTED, "How many suggestions at most."),
+        ],
+        "responses": {
+            "200": _json("SuggestionsAnswer", "The suggestions."),
+            "400": _problem(),
+        },
+    }
+
+
 def _suggest() -> dict[str, Any]:
     return {
         "operationId": "suggest",
-        "summary": "Labels that hold what was typed (OpenSearch suggestions).",
+        "summary": "The same as browsers ask for it (OpenSearch suggestions).",
         "parameters": [
             _query("q", {"type": "string"}, "What was typed so far."),
-            _query("lang", {"enum": ["ja", "en"]}, "The labels' language."),
+            _query("lang", {"enum": ["ja", "en"]}, "The reader's language."),
         ],
         "responses": {
             "200": {
-                "description": "The text typed, then a list of labels.",
+                "description": "The text typed; then, in lists, what may be meant, what each is, "
+                "and the address that searches for it.",
                 "content": {"application/x-suggestions+json": {"schema": {"type": "array"}}},
             }
         },
     }
+
+
+def _words(description: str, example: str) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": _VISIBLE, "maxLength": MAX_QUESTION}
+    return _query("q", schema, description, required=True, example=example)
+
+
+def _language(description: str) -> dict[str, Any]:
+    pattern = f"^({LANGUAGE_TAG.pattern})?$"
+    return _query("lang", {"type": "string", "pattern": pattern, "maxLength": MAX_TAG}, description)
+
+
+def _limit(usual: int, description: str) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": usual}
+    return _query("limit", schema, description)
 
 
 def _query(name: str, schema: dict[str, Any], description: str, **more: object) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """What the faces are handed: objects ready to answer, made by `web.wiring`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kg.catalog import Catalog
 from kg.store import Store
 from search.searcher import Searcher
+from search.suggestions import Suggestions
 from web.answers import Answering
 from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
@@ -29,7 +30,8 @@ class Services:
     and searcher are of the plans as they were built; `current` is the catalog with the SDG
     alignments as they are reviewed just now. `desk` takes reviews of them, `thresholds` say from
     which score one is likely, and `estimate` is what the judge says of its own accuracy.
-    `answering` asks `store` what named queries answer.
+    `answering` asks `store` what named queries answer,
+    `suggestions` complete what is typed.
     """
 
     catalog: Catalog
@@ -47,6 +49,7 @@ class Services:
     thresholds: Thresholds = USUAL_THRESHOLDS
     answering: Answering | None = None
     estimate: "Estimate | None" = None
+    suggestions: Suggestions = field(default_factory=lambda: Suggestions(Catalog({})))
 
     def close(self) -> None:
         """Give back files and worker processes."""

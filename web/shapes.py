@@ -148,6 +148,30 @@ class SearchAnswer(BaseModel):
     )
 
 
+class SuggestedThing(BaseModel):
+    """What a suggested label is the label of."""
+
+    iri: str
+    code: str
+    type: ThingType
+
+
+class SuggestionView(BaseModel):
+    """A question that can be asked: a label or a word of the plans, or a usual term."""
+
+    text: str
+    language: str = Field(description="the text's language tag")
+    said: str = Field(description="everyday words for it that were typed; else empty")
+    thing: SuggestedThing | None = Field(description="whose label it is; null for a word")
+
+
+class SuggestionsAnswer(BaseModel):
+    """What may be meant by what was typed so far, best first."""
+
+    query: str
+    suggestions: list[SuggestionView]
+
+
 class SourceView(BaseModel):
     """Where a text stands in the plan's document: file, 1-based line, exact words."""
 

@@ -329,6 +329,8 @@ class Workshop:
 
     def services(self) -> Services:
         """Everything a server needs."""
+        from search.suggestions import Suggestions
+        from search.thesaurus import read_thesaurus
         from web.review_desk import ReviewDesk
 
         searcher, graph = self.searcher(), self.store()
@@ -351,6 +353,7 @@ class Workshop:
             thresholds=self.settings.sdg_thresholds,
             answering=Answering(self.answers, lambda: store),
             estimate=self.estimate(),
+            suggestions=Suggestions(self.catalog(), read_thesaurus()),
         )
 
     def _revision(self) -> str:
