@@ -121,13 +121,15 @@ class Suggestions:
         # A word within a text of another language is too little a likeness.
         kept = np.flatnonzero(begun.whole | theirs)
         ordered = kept[np.argsort(-scores[kept], kind="stable")][:_LOOKED_AT]
-        best: dict[str, Suggestion] = {}
-        typed = spaced(text)
+        best: list[Suggestion] = []
+        seen = {spaced(text)}
         for n in begun.owners[ordered]:
             one = self._listed[n]
-            if self._keys[n] != typed:
-                best.setdefault(one.thing.iri if one.thing else self._keys[n], one)
-        return list(best.values())
+            names = {self._keys[n], one.thing.iri if one.thing else self._keys[n]}
+            if not names & seen:
+                best.append(one)
+                seen |= names
+        return best
 
     def _begun(self, text: str) -> Begun:
         found = [self._written.find(_key(text))]
