@@ -64,7 +64,12 @@ def build_index(catalog: "Catalog", encoder: Encoder, folder: Path) -> None:
 
 
 def open_searcher(catalog: "Catalog", encoder: Encoder, folder: Path) -> Searcher:
-    """A searcher over an index that `build_index` wrote for this catalog and this model.
+    """A searcher over an index that `build_index` wrote; raises as `open_index` does."""
+    return Searcher(catalog, encoder, open_index(catalog, encoder, folder))
+
+
+def open_index(catalog: "Catalog", encoder: Encoder, folder: Path) -> Indexes:
+    """Read an index that `build_index` wrote for this catalog and this model.
 
     Raises StaleIndexError when it was made for others, DamagedIndexError when files are missing or
     changed.
@@ -82,7 +87,7 @@ def open_searcher(catalog: "Catalog", encoder: Encoder, folder: Path) -> Searche
     present = _digests(folder)
     if changed := sorted(k for k in written.keys() | present if written.get(k) != present.get(k)):
         raise _damaged(folder, changed)
-    index = Indexes(
+    return Indexes(
         _rows(catalog),
         FaissIndex.open(folder / _VECTORS),
         np.load(folder / _CENTRE, allow_pickle=False),
@@ -90,7 +95,6 @@ def open_searcher(catalog: "Catalog", encoder: Encoder, folder: Path) -> Searche
         Concepts.open(folder / _CONCEPTS),
         hashlib.sha256((folder / _MANIFEST).read_bytes()).hexdigest(),
     )
-    return Searcher(catalog, encoder, index)
 
 
 def _rows(catalog: "Catalog") -> Rows:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from search.searcher import Ranked, Searcher
 
 _SHOWN = 20  # hits of a question that teach: what nobody sees need not be calibrated
+_BINS = 10
 _ANSWERS = 2  # the least grade that a reader calls an answer: 1 only touches the subject
 
 
@@ -80,6 +81,56 @@ def fit(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Calibrat
     calibration = Calibration(*weights)
     best = [(q.off_topic, max(map(calibration.chance, r.signals), default=0.0)) for q, r in judged]
     return replace(calibration, likely=_threshold(best))
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Hits with scores from `low` on to the next bin: how many, their mean score and how many of
+    them (0..1) are answers. Calibrated scores have the two alike.
+    """
+
+    low: float
+    hits: int
+    score: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """What the scores of judged questions are worth.
+
+    `error` is the expected calibration error (0..1) over `bins`. `silenced` is the share of the
+    questions that nothing answers of which this is said, `mistaken` that of the others.
+    """
+
+    bins: tuple[Bin, ...]
+    error: float
+    silenced: float
+    mistaken: float
+
+
+def reliability(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Reliability:
+    """Measure the shown hits of judged questions; a mean over no question is 0."""
+    pairs: list[tuple[float, bool]] = []
+    unlikely: dict[bool, list[bool]] = {True: [], False: []}
+    for question in questions:
+        ranked = _asked(searcher, question)
+        unlikely[question.off_topic].append(not ranked.likely)
+        shown = list(zip(ranked.scores, _codes(searcher, ranked), strict=True))[:_SHOWN]
+        pairs += [(s, question.relevant.get(code, 0) >= _ANSWERS) for s, code in shown]
+    bins = tuple(_binned(pairs))
+    total = max(1, len(pairs))
+    error = sum(one.hits * abs(one.score - one.right) for one in bins) / total
+    silenced, mistaken = (sum(said) / max(1, len(said)) for said in unlikely.values())
+    return Reliability(bins, error, silenced, mistaken)
+
+
+def _binned(pairs: list[tuple[float, bool]]) -> Iterator[Bin]:
+    for number in range(_BINS):
+        inside = [pair for pair in pairs if min(int(pair[0] * _BINS), _BINS - 1) == number]
+        if inside:
+            score, right = np.mean(np.array(inside, dtype=np.float64), axis=0)
+            yield Bin(number / _BINS, len(inside), float(score), float(right))
 
 
 def _asked(searcher: "Searcher", question: "JudgedQuestion") -> "Ranked":

@@ -85,7 +85,12 @@ class Ranking:
 class Ranker:
     """Ranks the things of one catalog; safe to use from many threads."""
 
-    def __init__(self, indexes: Indexes, things: int) -> None:
+    def __init__(
+        self,
+        indexes: Indexes,
+        things: int,
+        field_weights: Mapping[Field, float] = FIELD_WEIGHTS,
+    ) -> None:
         self._rows = indexes.rows
         self._vectors = indexes.vectors
         self._centre = indexes.centre
@@ -94,7 +99,7 @@ class Ranker:
         self._size = things
         self.weights = np.array(
             [
-                FIELD_WEIGHTS[passage.field] * DISTANCE_DECAY ** max(0, passage.distance - 1)
+                field_weights[passage.field] * DISTANCE_DECAY ** max(0, passage.distance - 1)
                 for passage in indexes.rows.passages
             ],
             dtype=np.float32,

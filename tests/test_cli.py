@@ -36,7 +36,7 @@ def run(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.mark.parametrize(
-    "verb", [[], ["search"], ["sparql"], ["serve"], ["sdg", "judge"], ["embed"]]
+    "verb", [[], ["search"], ["sparql"], ["serve"], ["sdg", "judge"], ["embed"], ["evaluate"]]
 )
 def test_help_imports_nothing_heavy(verb: list[str]) -> None:
     code = (
@@ -113,6 +113,34 @@ def test_a_batch_answers_line_by_line(run: Run, tmp_path: Path) -> None:
     assert len(first["hits"]) == 2
     assert {hit["type"] for hit in first["hits"]} <= {"measure", "kpi"}
     assert second["hits"][0]["code"] == "3-2-2-C1"
+
+
+def test_the_search_is_measured_on_judged_questions(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "judged.jsonl"
+    lines = [
+        {"q": "熊本城", "lang": "ja", "relevant": {"3-1-2": 3, "3-1-2-C1": 3}},
+        {"q": "which KPIs does policy 2 have", "lang": "en", "kind": "filter"}
+        | {"relevant": {f"2-2-K{n}": 3 for n in (1, 2, 3)}},
+        {"q": "best ramen", "lang": "en", "kind": "off-topic", "relevant": {}},
+        {"q": "最終", "lang": "ja", "relevant": {"1": 3}, "split": "final"},
+    ]
+    whole = [{"why": "", "split": "development"} | line for line in lines]
+    file.write_text("\n".join(map(json.dumps, whole)), "utf-8")
+    report = json.loads(run("evaluate", str(file), "--json").stdout)
+    assert report["languages"]["all"]["questions"] == 2
+    assert set(report["languages"]) == {"ja", "en", "all"}
+    assert set(report["kinds"]) == {"plain", "filter", "all"}
+    scores = {name: groups["all"]["ndcg10"] for name, groups in report["methods"].items()}
+    assert next(iter(scores)) == "BM25 over labels"
+    assert list(scores)[-1] == "+ answers"
+    assert scores["+ understanding"] > scores["+ context"], "policy 2 and KPIs are understood"
+    assert report["calibration"]["silenced"] == 1
+    table = run("evaluate", str(file)).stdout
+    assert "nDCG@10" in table
+    assert "+ understanding" in table
+    assert run("evaluate", str(file), "--split", "tomorrow").exit_code == 2
+    file.write_text("{", "utf-8")
+    assert "judged.jsonl" in run("evaluate", str(file)).stderr
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from search.calibration import reliability
 from search.evaluate import JudgedQuestion, QrelsError, evaluate, measure, read_questions
 
 FIRST = Path(__file__).parent / "data" / "relevance" / "first.jsonl"
@@ -67,3 +69,35 @@ def test_an_off_topic_question_has_no_answers(tmp_path):
     [question] = read_questions(path)
     assert question.off_topic
     assert not question.relevant
+
+
+class Scored:
+    """A searcher whose hits of every question have these scores, best first."""
+
+    things = tuple(SimpleNamespace(code=code, type="kpi") for code in "abcd")
+
+    def __init__(self, scores, likely):
+        self.ranked = SimpleNamespace(scores=scores, order=range(len(scores)), likely=likely)
+
+    def rank(self, question, among):
+        assert len(among) == 4
+        return self.ranked
+
+
+def test_scores_are_held_against_how_many_hits_are_right():
+    questions = [JudgedQuestion("q", "ja", {"a": 3, "b": 1}, "", "final")]
+    measured = reliability(Scored([0.95, 0.93, 0.31, 0.0], likely=True), questions)
+    assert [(one.low, one.hits) for one in measured.bins] == [(0.0, 1), (0.3, 1), (0.9, 2)]
+    assert measured.bins[2].score == pytest.approx(0.94)
+    assert measured.bins[2].right == 0.5, "grade 1 is no answer"
+    assert measured.error == pytest.approx((2 * 0.44 + 0.31) / 4)
+    assert (measured.silenced, measured.mistaken) == (0, 0)
+
+
+def test_silence_is_right_where_nothing_answers_and_else_a_mistake():
+    questions = [
+        JudgedQuestion("q", "ja", {"a": 3}, "", "final"),
+        JudgedQuestion("q", "ja", {}, "", "final", kind="off-topic"),
+    ]
+    measured = reliability(Scored([0.05], likely=False), questions)
+    assert (measured.silenced, measured.mistaken) == (1, 1)

@@ -10,6 +10,7 @@ import click
 from web.ask_commands import sdg, search, sparql
 from web.data_commands import audit, backup, restore
 from web.embed_command import embed
+from web.evaluate_command import evaluate
 from web.terminal import BilingualGroup, as_json, print_json, workshop
 
 
@@ -127,5 +128,5 @@ def info(as_json: bool) -> None:
         click.echo(f"{key:14} {json.dumps(value, ensure_ascii=False)}")
 
 
-for verb in (search, sparql, sdg, embed, backup, restore, audit):
+for verb in (search, sparql, sdg, evaluate, embed, backup, restore, audit):
     main.add_command(verb)
