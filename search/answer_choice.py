@@ -20,7 +20,7 @@ ROLES: Mapping[str, str] = {"baseline": "baseline", "goal-value": "target", "act
 _CUES = {"type": TYPES, "role": frozenset(ROLES)}
 
 # What a light idea costs that only the question has, and that only the example has.
-_ADDED = {"serve": 0.25, "belong": 0.1}
+_ADDED = {"serve": 0.55, "belong": 0.1}
 _ADDED_OTHER, _MISSING = 0.03, 0.03
 _ALONE = 0.5  # where next to nothing else is asked, the light ideas carry the question
 
@@ -125,12 +125,13 @@ def _chosen(
 
 def _agree(pattern: Pattern, cues: Sequence[frozenset[str]], light: frozenset[str]) -> bool:
     # A word may be of two kinds (mention, name): it counts as the one that fits.
-    return all(any(cue & other for other in pattern.cues) for cue in cues if not cue & _LIGHT) and (
+    light_ideas = question_words().light
+    return all(
+        any(cue & other for other in pattern.cues) for cue in cues if not cue & light_ideas
+    ) and (
         all(any(cue & other for other in cues) for cue in pattern.cues)
     )
 
-
-_LIGHT = frozenset({"serve", "belong", "list", "whatis", "be", "name", "item", "source"})
 
 
 def _fit(pattern: Pattern, chosen: Mapping[str, str], light: frozenset[str]) -> float:

@@ -22,7 +22,8 @@ from search.answer_parameters import Binder, Bound, Catalogue
 from search.answer_sentences import ROLE_WORDS, Cell, Row, goal_code, sentence
 from search.encoder import Encoder, Vectors
 from search.question import MAX_LENGTH
-from search.question_reading import Reader
+from search.question_reading import Reader, Reading
+from search.words_by_meaning import WordsByMeaning
 
 # From here on an answer is claimed. On development questions no wrong one comes near it.
 THRESHOLD = 0.5
@@ -78,20 +79,15 @@ class Answers:
     def __init__(self, catalog: AnswerableCatalog, encoder: Encoder) -> None:
         self._catalog = catalog
         self._encoder = encoder
-        self._reader = Reader(catalog.things.values())
+        self._reader = Reader(catalog.things.values(), WordsByMeaning(encoder))
         self._binder = Binder(catalog, encoder)
 
     def choose(self, question: str) -> Chosen | None:
         """The named query that answers a question in any language, None where none surely does."""
-        found: list[tuple[float, Match, dict[str, Bound], str]] = []
-        for number, reading in enumerate(self._reader.read(question[:MAX_LENGTH])):
-            for match in matches(reading):
-                for bound in self._binder.bind(match):
-                    sure = min((one.sure for one in bound.values()), default=1.0)
-                    score = match.fit * sure * (_TWISTED if number else 1.0)
-                    if score >= THRESHOLD:
-                        text = match.pattern.query.bind({k: b.rows for k, b in bound.items()})
-                        found.append((score, match, bound, text))
+        asked = question[:MAX_LENGTH]
+        found = self._found(self._reader.read(asked))
+        if not found:
+            found = self._found(self._reader.read(asked, by_meaning=True))
         if not found:
             return None
         best = max(score for score, *_ in found)
@@ -100,6 +96,19 @@ class Answers:
             level.sort(key=lambda one: -(one[0] + _TIE * self._likeness(one[1])))
         score, match, bound, text = level[0]
         return Chosen(match.pattern.query, bound, text, round(score, 4))
+
+    def _found(self, readings: Sequence[Reading]) -> list[tuple[float, Match, dict[str, Bound], str]]:
+        """What surely enough fits some readings: its probability, and the query bound."""
+        found: list[tuple[float, Match, dict[str, Bound], str]] = []
+        for number, reading in enumerate(readings):
+            for match in matches(reading):
+                for bound in self._binder.bind(match):
+                    sure = min((one.sure for one in bound.values()), default=1.0)
+                    score = match.fit * reading.sure * sure * (_TWISTED if number else 1.0)
+                    if score >= THRESHOLD:
+                        text = match.pattern.query.bind({k: b.rows for k, b in bound.items()})
+                        found.append((score, match, bound, text))
+        return found
 
     def answer(self, question: str, run: Run) -> Answer | None:
         """The answer to a question, by a query that `run` asks; raises what that raises."""

@@ -1,5 +1,6 @@
 """The plan's own word for one in another language (Aso: 阿蘇), to be found in the original."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -55,6 +56,8 @@ class Originals:
         wanted = _wanted(word)
         if any(wanted in text for text in self._in_original):
             return None
+        if whole := self._translated.get(spaced(word)):
+            return whole
         holding = {fold(text).text for said, text in self._said if wanted in said and text}
         few = [one for one in self._words if all(one in text for text in holding)]
         if holding and few:
@@ -93,6 +96,16 @@ class Originals:
             for texts in (thing.label, *(thing.texts.get(name, {}) for name in _TEXTS))
             for text in texts.values()
         ]
+
+    @cached_property
+    def _translated(self) -> dict[str, str]:
+        """The original of every label in another language, if all that are so called share it."""
+        originals: dict[str, set[str]] = defaultdict(set)
+        for thing in self._things.values():
+            if original := thing.label.get(ORIGINAL):
+                for label in thing.label.values():
+                    originals[spaced(label)].add(fold(original).text)
+        return {label: next(iter(of)) for label, of in originals.items() if len(of) == 1}
 
     @cached_property
     def _in_original(self) -> list[str]:

@@ -16,6 +16,7 @@ from kg.things import Thing
 from search.analysis import Folded, fold, script
 from search.labels import spaced
 from search.question_words import Piece, question_words
+from search.words_by_meaning import WordsByMeaning
 
 TYPES = frozenset({"policy", "measure", "initiative", "component", "kpi", "topic"})
 GOALS = 17
@@ -39,6 +40,8 @@ _NUMBERS = {
     )
     for n, word in enumerate(words.split(), start=1)
 }
+# Words that are no part of a name: to take them so would turn a question into its opposite.
+_NO_TEXT = frozenset({"without", "other", "most", "least"})
 _MIN_LABEL = 3  # characters; in a script with spaces one more
 
 How = Literal["code", "label", "goal", "quote", "words"]
@@ -59,7 +62,8 @@ class Reading:
     """One way to read a question: its cues in order, what it names, and texts of neither kind.
 
     `masked` is the question with `…` for what it names. `cues` keep the lists' words, `texts` are
-    as typed. `is_bare` says that there is no other word at all.
+    as typed. `is_bare` says that there is no other word at all. `sure` is below 1 where words were
+    read by their meaning.
     """
 
     masked: str
@@ -67,12 +71,14 @@ class Reading:
     mentions: tuple[Mention, ...]
     texts: tuple[str, ...]
     is_bare: bool
+    sure: float = 1.0
 
 
 class Reader:
     """Reads questions about some things; safe to use from many threads."""
 
-    def __init__(self, things: Iterable[Thing]) -> None:
+    def __init__(self, things: Iterable[Thing], words: WordsByMeaning) -> None:
+        self._words = words
         self._codes: dict[str, list[Thing]] = defaultdict(list)
         self._labels: dict[str, list[Thing]] = defaultdict(list)
         for thing in things:
@@ -83,8 +89,11 @@ class Reader:
                         self._labels[key].append(thing)
         self._lengths = sorted({len(key) for key in self._labels}, reverse=True)
 
-    def read(self, question: str) -> list[Reading]:
-        """Ways to read it, the likeliest first; none where it names a code that is not there."""
+    def read(self, question: str, by_meaning: bool = False) -> list[Reading]:
+        """Ways to read it, the likeliest first; none where it names a code that is not there.
+
+        `by_meaning` are the ways with words that no list holds.
+        """
         asked = _Asked(question)
         quotes = dict(self._quotes(asked))
         labels = dict(self._named(asked, quotes))
@@ -96,7 +105,14 @@ class Reader:
             pieces = self._pieces(asked, named)
             if pieces is None:
                 return []
-            readings += _readings(asked, pieces, {p: m for p, (_, m) in named.items()})
+            mentions = {place: mention for place, (_, mention) in named.items()}
+            if not by_meaning:
+                readings += _readings(asked, pieces, mentions)
+            elif found := self._words.read(pieces):
+                pieces, sure = found
+                readings += (
+                    replace(one, sure=sure) for one in _readings(asked, pieces, mentions)
+                )
         return readings
 
     def _quotes(self, asked: "_Asked") -> Iterator[tuple[int, tuple[Piece, Mention]]]:
@@ -268,7 +284,8 @@ def _readings(
     others = [n for n, piece in enumerate(pieces) if piece.kind == "other"]
     yield _reading(asked, pieces, mentions)
     for n, piece in enumerate(pieces):
-        if piece.kind in ("idea", "light") and any(abs(n - other) <= 2 for other in others):
+        may_be_text = piece.kind in ("idea", "light") and not piece.ideas & _NO_TEXT
+        if may_be_text and any(abs(n - other) <= 2 for other in others):
             taken = [*pieces[:n], replace(piece, kind="other"), *pieces[n + 1 :]]
             yield _reading(asked, taken, mentions)
 

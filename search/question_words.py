@@ -42,7 +42,8 @@ class _Entry:
 class Words:
     """The lists of words, ready to take questions apart.
 
-    `indicators` are the words by which KPIs name a subject that they measure, in Japanese.
+    `indicators` are the words by which KPIs name a subject that they measure, in Japanese; `light`
+    are the ideas that a question may leave out or add.
     """
 
     def __init__(self, lists: Mapping[str, Mapping[str, object]]) -> None:
@@ -54,10 +55,20 @@ class Words:
         for idea, by_language in lists["light"].items():
             for entry in self._listed(by_language):
                 entry.light.add(idea)
+        self.light = frozenset(lists["light"])
         for entry in self._listed(lists["filler"]):
             entry.filler = True
         self._particles = {fold(one).text for one in lists["particle"]["ko"]}  # type: ignore[attr-defined]
         self._longest = max(map(len, self._entries))
+
+    @property
+    def ideas(self) -> dict[str, frozenset[str]]:
+        """The listed words that stand for ideas, folded, each with those."""
+        return {
+            word: frozenset(entry.ideas | entry.light)
+            for word, entry in self._entries.items()
+            if entry.ideas or entry.light
+        }
 
     def _listed(self, by_language: object) -> Iterator[_Entry]:
         assert isinstance(by_language, Mapping)

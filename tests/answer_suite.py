@@ -13,20 +13,27 @@ DATA = Path(__file__).parent / "data"
 UNANSWERABLE = (DATA / "answers" / "unanswerable.txt").read_text(encoding="utf-8").splitlines()
 
 
-def suite(split: str) -> list[dict[str, Any]]:
-    """The rows of one half, `development` or `final`."""
-    lines = (DATA / "relevance" / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+# The first was written beside the relevance suite, the second after the queries were.
+SUITES = {"answers": DATA / "relevance" / "answers.jsonl", "phrasings": DATA / "answers" / "phrasings.jsonl"}
+
+
+def suite(name: str, split: str) -> list[dict[str, Any]]:
+    """The rows of one half, `development` or `final`, of one of SUITES."""
+    lines = SUITES[name].read_text(encoding="utf-8").splitlines()
     return [row for row in map(json.loads, lines) if row["split"] == split]
 
 
 def is_right(answer: Answer, row: Mapping[str, Any]) -> bool:
-    """Whether the cells that answer are just those of one way to understand the question."""
-    ways = (row, *row.get("also", ()))
-    return any(_agrees(answer, *way["answer"].popitem()) for way in map(_copied, ways))
+    """Whether the cells that answer are just those of one way to understand the question.
 
-
-def _copied(way: Mapping[str, Any]) -> dict[str, Any]:
-    return {"answer": dict(way["answer"])}
+    Where the cells do not tell (a missing value), `about` is the code that must be asked about.
+    """
+    asked_about = {cell.code for cell in answer.parameters.values()}
+    return row.get("about") in {None, *asked_about} and any(
+        _agrees(answer, form, expected)
+        for way in (row, *row.get("also", ()))
+        for form, expected in way["answer"].items()
+    )
 
 
 def _agrees(answer: Answer, form: str, expected: Any) -> bool:

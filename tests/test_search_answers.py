@@ -131,7 +131,7 @@ def test_the_words_of_ideas_are_in_every_language() -> None:
 def test_the_development_half_is_answered_rightly_or_not_at_all(
     answers: Answers, run: Callable[[str], list[Row]]
 ) -> None:
-    found = tally(answers, run, suite("development"))
+    found = tally(answers, run, suite("answers", "development"))
     assert len(found.claimed) + len(found.refused) == 19
     assert (found.wrong, found.claimed) == ([], [])
     assert len(found.right) / (len(found.right) + len(found.silent)) >= 0.95, found.silent
