@@ -128,10 +128,7 @@ def _agree(pattern: Pattern, cues: Sequence[frozenset[str]], light: frozenset[st
     light_ideas = question_words().light
     return all(
         any(cue & other for other in pattern.cues) for cue in cues if not cue & light_ideas
-    ) and (
-        all(any(cue & other for other in cues) for cue in pattern.cues)
-    )
-
+    ) and (all(any(cue & other for other in cues) for cue in pattern.cues))
 
 
 def _fit(pattern: Pattern, chosen: Mapping[str, str], light: frozenset[str]) -> float:

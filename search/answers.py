@@ -97,7 +97,9 @@ class Answers:
         score, match, bound, text = level[0]
         return Chosen(match.pattern.query, bound, text, round(score, 4))
 
-    def _found(self, readings: Sequence[Reading]) -> list[tuple[float, Match, dict[str, Bound], str]]:
+    def _found(
+        self, readings: Sequence[Reading]
+    ) -> list[tuple[float, Match, dict[str, Bound], str]]:
         """What surely enough fits some readings: its probability, and the query bound."""
         found: list[tuple[float, Match, dict[str, Bound], str]] = []
         for number, reading in enumerate(readings):

@@ -110,9 +110,7 @@ class Reader:
                 readings += _readings(asked, pieces, mentions)
             elif found := self._words.read(pieces):
                 pieces, sure = found
-                readings += (
-                    replace(one, sure=sure) for one in _readings(asked, pieces, mentions)
-                )
+                readings += (replace(one, sure=sure) for one in _readings(asked, pieces, mentions))
         return readings
 
     def _quotes(self, asked: "_Asked") -> Iterator[tuple[int, tuple[Piece, Mention]]]:

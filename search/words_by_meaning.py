@@ -18,8 +18,12 @@ from search.question_words import Kind, Piece, question_words
 _NEAR = 0.6
 _LEVEL = 0.03
 _REMEMBERED = 256
-# Who leaves these out or puts them in asks for the opposite: they are read only when they are said.
-_NEVER = frozenset({"without", "other", "most", "least"})
+# Read only where they are said: what turns a question round or asks for another thing, and what
+# says so little that any word may come near it.
+_SAID_ONLY = frozenset(
+    {"without", "other", "most", "least", "success", "gauge"}
+    | {"count", "list", "whatis", "be", "name"}
+)
 
 
 class WordsByMeaning:
@@ -52,7 +56,7 @@ class WordsByMeaning:
         ideas: frozenset[str] = frozenset().union(
             *(words[n] for n in np.flatnonzero(cosines >= best - _LEVEL))
         )
-        return (None, 1.0) if ideas & _NEVER else (ideas, min(best, 0.99))
+        return (None, 1.0) if ideas & _SAID_ONLY else (ideas, min(best, 0.99))
 
     @cached_property
     def _words(self) -> tuple[list[frozenset[str]], Vectors]:

@@ -14,7 +14,10 @@ UNANSWERABLE = (DATA / "answers" / "unanswerable.txt").read_text(encoding="utf-8
 
 
 # The first was written beside the relevance suite, the second after the queries were.
-SUITES = {"answers": DATA / "relevance" / "answers.jsonl", "phrasings": DATA / "answers" / "phrasings.jsonl"}
+SUITES = {
+    "answers": DATA / "relevance" / "answers.jsonl",
+    "phrasings": DATA / "answers" / "phrasings.jsonl",
+}
 
 
 def suite(name: str, split: str) -> list[dict[str, Any]]:

@@ -21,13 +21,15 @@ def run(workshop: Workshop) -> None:
         asked = len(found.right) + len(found.wrong) + len(found.silent)
         false = len(found.claimed) + len(found.refused)
         print(
-            f"{name:9} {split:11} right {len(found.right)}/{asked} ({len(found.right) / asked:.1%})  "
+            f"{name:9} {split:11} right {len(found.right)}/{asked} "
+            f"({len(found.right) / asked:.1%})  "
             f"wrong {len(found.wrong)}  silent {len(found.silent)}  "
             f"claimed where nothing answers {len(found.claimed)}/{false}"
         )
         if split == "development":
             for fate in ("wrong", "claimed", "silent"):
-                print(*(f"    {fate}: {question}" for question in getattr(found, fate)), sep="\n")
+                for question in getattr(found, fate):
+                    print(f"    {fate}: {question}")
     claimed = sum(answers.choose(question) is not None for question in UNANSWERABLE)
     print(f"{'unanswerable':21} claimed {claimed}/{len(UNANSWERABLE)}")
     taken = []
