@@ -1,10 +1,11 @@
 """Why a hit is a hit: the passage that spoke loudest, and the words it shares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from search.analysis import Token, analyse
+from kg.things import Source
+from search.marking import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,23 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """Where a text has words of the question (`search.marking`)."""
+
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Why a thing is a hit.
 
     `match` is exact (the question is a label or code of the thing), substring, or near. `passage`
     is the text that spoke loudest, `field` and `language` say what it is, `origin` whose it is
     (IRI). `words` are the words of that passage which the question shares, as they stand there, at
-    the half-open character ranges `spans`; `similarity` is the cosine in -1..1,
-    `rank_vector`/`rank_words` are 1-based ranks in the two lists (None: not in that list),
-    `path` goes from the strategy to the hit, `line` is the line in the source document.
+    the half-open character ranges `spans`; `labels` has the same of the hit's own label, in the
+    languages that asked or are read. `similarity` is the cosine in -1..1,
+    `rank_vector`/`rank_words` are 1-based ranks in the two lists (None: not in that list), `path`
+    goes from the strategy to the hit, `source` is its place in the plan's document.
     """
 
     match: Literal["exact", "substring", "near"]
@@ -38,22 +47,11 @@ class Evidence:
     rank_vector: int | None
     rank_words: int | None
     path: tuple[Step, ...]
-    line: int | None
-    spans: tuple[tuple[int, int], ...] = ()
+    source: Source | None
+    spans: tuple[Span, ...]
+    labels: Mapping[str, Marks]
 
-
-def shared_spans(question: Iterable[Token], passage: str) -> tuple[tuple[int, int], ...]:
-    """Where a passage has the question's words, as disjoint character ranges in order.
-
-    Bigrams count only where no word is shared: across a word's edge they mean little to a reader.
-    """
-    asked = {(token.kind, token.term) for token in question}
-    shared = [token for token in analyse(passage) if (token.kind, token.term) in asked]
-    words = [token for token in shared if token.kind == "word"]
-    spans: list[tuple[int, int]] = []
-    for token in words or shared:  # analyse() gives them by their start
-        if spans and token.start < spans[-1][1]:
-            spans[-1] = (spans[-1][0], max(spans[-1][1], token.end))
-        else:
-            spans.append((token.start, token.end))
-    return tuple(spans)
+    @property
+    def line(self) -> int | None:
+        """The line in the plan's document, from 1."""
+        return self.source.line if self.source else None

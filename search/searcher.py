@@ -12,10 +12,11 @@ from kg.things import Thing
 from search.calibration import CALIBRATION, Calibration, Signals, signals
 from search.constraints import Constraints
 from search.encoder import Encoder, Vectors
-from search.evidence import Evidence, Step, shared_spans
+from search.evidence import Evidence, Marks, Step
 from search.facets import Facets
 from search.index import Mask
 from search.labels import LabelIndex, Named
+from search.marking import Marker
 from search.passage import Things, names
 from search.question import Question, read_question
 from search.ranking import Indexes, Ranker, Ranking
@@ -175,6 +176,7 @@ class Searcher:
     def hits(self, ranked: Ranked, numbers: Iterable[int], language: str | None) -> list[Hit]:
         """Some of the ranked things as hits, with their evidence for a reader of `language`."""
         scores = dict(zip(ranked.order, ranked.scores, strict=True))
+        marker = Marker(ranked.asked.text)
         return [
             Hit(
                 thing.iri,
@@ -182,7 +184,7 @@ class Searcher:
                 thing.type,
                 thing.label,
                 round(scores[n], 6),
-                self._evidence(n, ranked, language),
+                self._evidence(n, ranked, language, marker),
             )
             for n in numbers
             for thing in (self.things[n],)
@@ -224,7 +226,7 @@ class Searcher:
             scores.append(min(score, scores[-1] - _STEP) if scores else score)
         return scores
 
-    def _evidence(self, n: int, ranked: Ranked, language: str | None) -> Evidence:
+    def _evidence(self, n: int, ranked: Ranked, language: str | None, marker: Marker) -> Evidence:
         thing, how = self.things[n], ranked.named.get(n, _NEAR)
         own = self._rows.passages_of_thing(n)
         rows = self._rows.row_of[own]
@@ -240,7 +242,8 @@ class Searcher:
         loudness -= [0.0 if one in spoken else 2.0 for one in languages]
         best = int(np.argmax(np.round(loudness, 3) + (1 if how.by_code else 1e-4) * theirs))
         passage = self._rows.passages[own[best]]
-        spans = shared_spans(ranked.asked.tokens, passage.text)
+        spans = marker.spans(passage.text)
+        labels = {tag: text for tag, text in thing.label.items() if tag.casefold() in spoken}
         return Evidence(
             match=how.match,
             passage=passage.text,
@@ -252,6 +255,7 @@ class Searcher:
             rank_vector=int(ranked.ranking.by_vector[n]) or None,
             rank_words=int(ranked.ranking.by_words[n]) or None,
             path=tuple(Step(t.iri, t.code, t.label) for t in self._catalog.path(thing.iri)),
-            line=thing.source.line if thing.source else None,
+            source=thing.source,
             spans=spans,
+            labels={tag: Marks(marker.spans(text)) for tag, text in labels.items()},
         )

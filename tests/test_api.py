@@ -18,7 +18,8 @@ from search.facets import FACETS, SEARCH_TYPES
 from search.searcher import Evidence, Hit, Step
 from web import create_app
 from web.cursors import cursor_at, place_of
-from web.hits import marked, nearness
+from web.hits import nearness
+from web.marks import marked
 from web.search_request import (
     MAX_LIMIT,
     MAX_QUESTION,
@@ -317,7 +318,8 @@ def test_no_text_that_we_did_not_give_out_is_a_cursor(text: str) -> None:
 
 def hit(match: Any, score: float, similarity: float = 0.5) -> Hit:
     step = Step("urn:x", "1", {"ja": "一"})
-    evidence = Evidence(match, "一", "label", "ja", "urn:x", (), similarity, 1, None, (step,), 1)
+    text = ("一", "label", "ja", "urn:x", ())
+    evidence = Evidence(match, *text, similarity, 1, None, (step,), None, (), {})
     return Hit("urn:x", "1", "policy", {"ja": "一"}, score, evidence)
 
 
@@ -329,10 +331,8 @@ def test_nearness_is_said_in_words() -> None:
 
 
 def test_the_words_are_marked_and_nothing_else_is_markup() -> None:
-    assert marked("DX推進とdx", ["dx"]) == "<mark>DX</mark>推進と<mark>dx</mark>"
-    assert marked("若者の若", ["若", "若者"]) == "<mark>若者</mark>の<mark>若</mark>"
-    assert marked("<b>a</b>", ["a"]) == "&lt;b&gt;<mark>a</mark>&lt;/b&gt;"
-    assert marked("a.c abc", ["a.c"]) == "<mark>a.c</mark> abc"
+    assert marked("DX推進とdx", [(0, 2), (5, 7)]) == "<mark>DX</mark>推進と<mark>dx</mark>"
+    assert marked("<b>a</b>", [(0, 3), (3, 4)]) == "<mark>&lt;b&gt;</mark><mark>a</mark>&lt;/b&gt;"
     assert marked("<b>", []) == "&lt;b&gt;"
 
 

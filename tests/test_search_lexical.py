@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search.analysis import analyse, fold
-from search.evidence import shared_spans
 from search.lexical import GRAM_WEIGHT, LexicalIndex
 from search.question import MAX_LENGTH, read_question
 
@@ -183,16 +182,3 @@ def test_it_is_the_same_after_reading_it_again(index, tmp_path):
 def test_nothing_to_index_is_an_index():
     index = LexicalIndex.build(["、", "の"])
     assert index.scores(analyse("若者")).tolist() == [0, 0]
-
-
-def test_shared_words_are_shown_as_they_stand():
-    passage = "「すまい」の再建、被災企業の事業再建"
-    spans = shared_spans(analyse("住まいを再建したい"), passage)
-    assert [passage[start:end] for start, end in spans] == ["すまい", "再建", "再建"]
-
-
-def test_shared_spans_are_disjoint_and_in_order():
-    passage = "奨学金返還等サポート"
-    spans = shared_spans(analyse("奨学金の返還"), passage)
-    assert [passage[start:end] for start, end in spans] == ["奨学金", "返還"]
-    assert shared_spans(analyse("城"), passage) == ()

@@ -118,6 +118,8 @@ def test_any_text_is_answered_in_order(searcher, catalog, question, limit):
         evidence = hit.evidence
         assert [step.iri for step in evidence.path] == [t.iri for t in catalog.path(hit.iri)]
         assert [evidence.passage[a:b] for a, b in evidence.spans] == list(evidence.words)
+        assert evidence.source == catalog.things[hit.iri].source is not None
+        assert {"ja", "en"} <= evidence.labels.keys() <= hit.label.keys()
         assert -1.001 <= evidence.similarity <= 1.001
 
 
@@ -216,6 +218,15 @@ def test_evidence_leads_back_to_the_source(searcher, catalog):
     assert [step.code for step in hit.evidence.path] == ["S", "3", "3-2", "3-2-2", "3-2-2-C1"]
     assert hit.evidence.line == catalog.things[hit.iri].source.line
     assert (hit.evidence.rank_vector, hit.evidence.rank_words) == (1, 1)
+
+
+def test_words_are_marked_in_the_labels_that_are_read(searcher):
+    hit = searcher.search("奬学金の返還", language="ko")[0]
+    marked = {
+        tag: [hit.label[tag][start:end] for start, end in marks.spans]
+        for tag, marks in hit.evidence.labels.items()
+    }
+    assert marked == {"ja": ["奨学金", "返還"], "en": [], "ko": []}
 
 
 def test_the_readers_language_is_shown(searcher):

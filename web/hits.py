@@ -1,9 +1,6 @@
-"""How hits are explained and narrowed: words marked, nearness in words, links that filter."""
+"""How hits are explained and narrowed: nearness in words, links that filter."""
 
-import re
 from collections.abc import Sequence
-
-from markupsafe import Markup
 
 from search.facets import Facet
 from search.searcher import Hit
@@ -11,18 +8,6 @@ from web.search_request import SearchRequest
 
 # Bands of the score, which is the chance that a hit is an answer; below the last, it hardly is.
 NEARNESS = (("very_near", 0.7), ("near", 0.4), ("far", 0.15))
-
-
-def marked(text: str, words: Sequence[str]) -> Markup:
-    """A text with the question's words marked, case-blind, the longest word first."""
-    wanted = sorted({word for word in words if word}, key=len, reverse=True)
-    if not wanted:
-        return Markup.escape(text)
-    pieces = re.split("(" + "|".join(map(re.escape, wanted)) + ")", text, flags=re.IGNORECASE)
-    return Markup("").join(
-        Markup("<mark>{}</mark>").format(piece) if number % 2 else piece
-        for number, piece in enumerate(pieces)
-    )
 
 
 def nearness(hit: Hit) -> str:

@@ -11,8 +11,9 @@ from search.facets import FACETS, SEARCH_TYPES
 from web.answers import answer_for
 from web.api import search_parameters
 from web.goals import aligned_with, goals_served, sdg_matrix, short_label
-from web.hits import marked, nearness, taken_back, toggled
+from web.hits import nearness, taken_back, toggled
 from web.language import page_language
+from web.marks import marked
 from web.rdf import rights_of_sources
 from web.search_request import RequestError, SearchRequest
 from web.services import Services

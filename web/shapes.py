@@ -19,6 +19,20 @@ class StepView(BaseModel):
     label: Labels
 
 
+class SourceView(BaseModel):
+    """Where a text stands in the plan's document: file, 1-based line, exact words."""
+
+    document: str
+    line: int
+    exact: str
+
+
+class MarksView(BaseModel):
+    """Where a text has words of the question."""
+
+    spans: list[tuple[int, int]]
+
+
 class EvidenceView(BaseModel):
     """Why a thing is a hit: the text that spoke loudest, the words shared, how near it is."""
 
@@ -29,11 +43,15 @@ class EvidenceView(BaseModel):
     origin: str = Field(description="IRI of the thing whose text the passage is")
     words: list[str] = Field(description="words of the passage that the question shares")
     spans: list[tuple[int, int]] = Field(description="where they stand in it, half-open ranges")
+    labels: dict[str, MarksView] = Field(
+        description="the same of the hit's label, in the languages that asked or are read"
+    )
     similarity: float = Field(ge=-1, le=1, description="cosine of question and passage")
     rank_vector: int | None = Field(description="1-based rank by meaning")
     rank_words: int | None = Field(description="1-based rank by words")
     path: list[StepView] = Field(description="from the strategy down to the hit")
     line: int | None = Field(description="line in the plan's source document, 1-based")
+    source: SourceView | None = Field(description="the line itself; null where a plan has none")
 
 
 class HitView(BaseModel):
@@ -170,14 +188,6 @@ class SuggestionsAnswer(BaseModel):
 
     query: str
     suggestions: list[SuggestionView]
-
-
-class SourceView(BaseModel):
-    """Where a text stands in the plan's document: file, 1-based line, exact words."""
-
-    document: str
-    line: int
-    exact: str
 
 
 class AlignmentView(BaseModel):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kg.catalog import Alignment, Catalog, Thing
 from kg.codes import goal_of
 from kg.plan import ThingType
+from kg.things import Source
 from search.facets import Choice, Facet
 from search.finding import Found, find
 from search.searcher import Evidence, Hit, Searcher, Step
@@ -23,6 +24,7 @@ from web.shapes import (
     FacetsView,
     FilterView,
     HitView,
+    MarksView,
     SearchAnswer,
     SourceView,
     StepView,
@@ -39,6 +41,12 @@ def _step(step: Step) -> StepView:
     return StepView(iri=step.iri, code=step.code, label=dict(step.label))
 
 
+def _source(source: Source | None) -> SourceView | None:
+    if source is None:
+        return None
+    return SourceView(document=source.document, line=source.line, exact=source.exact)
+
+
 def _evidence(evidence: Evidence) -> EvidenceView:
     return EvidenceView(
         match=evidence.match,
@@ -48,12 +56,14 @@ def _evidence(evidence: Evidence) -> EvidenceView:
         origin=evidence.origin,
         words=list(evidence.words),
         spans=list(evidence.spans),
+        labels={tag: MarksView(spans=list(it.spans)) for tag, it in evidence.labels.items()},
         # float32 sums may pass 1 by a rounding error.
         similarity=round(min(1.0, max(-1.0, float(evidence.similarity))), 4),
         rank_vector=evidence.rank_vector,
         rank_words=evidence.rank_words,
         path=[_step(step) for step in evidence.path],
         line=evidence.line,
+        source=_source(evidence.source),
     )
 
 
@@ -162,12 +172,6 @@ def _alignment(alignment: Alignment) -> AlignmentView:
 
 def thing_view(thing: Thing) -> dict[str, Any]:
     """One thing with everything we know of it, JSON types only."""
-    source = thing.source
-    where = (
-        SourceView(document=source.document, line=source.line, exact=source.exact)
-        if source
-        else None
-    )
     return ThingView(
         iri=thing.iri,
         plan=thing.plan,
@@ -177,7 +181,7 @@ def thing_view(thing: Thing) -> dict[str, Any]:
         parent=thing.parent,
         children=list(thing.children),
         kpis=list(thing.kpis),
-        source=where,
+        source=_source(thing.source),
         texts={field: dict(texts) for field, texts in thing.texts.items()},
         alignments=[_alignment(alignment) for alignment in thing.alignments],
     ).model_dump()
