@@ -39,7 +39,13 @@ PURPOSES = (
     ),
     Purpose(
         {"ja": "SDGs との対応を見る", "en": "See how it serves the SDGs"},
-        ("sdgs-of-measures", "goals-without-measures", "reviewed-alignments"),
+        (
+            "sdgs-of-measures",
+            "goals-without-measures",
+            "goals-by-word",
+            "targets-nobody-serves",
+            "reviewed-alignments",
+        ),
     ),
     Purpose(
         {"ja": "出典と読み方を確かめる", "en": "Check sources and readings"},
