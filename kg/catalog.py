@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
@@ -63,6 +63,11 @@ class Catalog:
     def strategies(self) -> tuple[Thing, ...]:
         """The strategy of each plan, by plan name."""
         return tuple(thing for thing in self.things.values() if thing.type == "strategy")
+
+    def of_plans(self, plans: Collection[str]) -> "Catalog":
+        """The part of these plans, and the SDGs; codes are unique within one plan."""
+        things = {iri: thing for iri, thing in self.things.items() if thing.plan in plans}
+        return Catalog(things, lambda: self.sdgs)
 
     @cached_property
     def states_sdgs(self) -> bool:

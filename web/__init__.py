@@ -26,6 +26,7 @@ def create_app(services: "Services") -> "Flask":
         linked_data,
         pages,
         review,
+        sdg_api,
         sdg_data,
         security,
         sparql,
@@ -48,6 +49,7 @@ def create_app(services: "Services") -> "Flask":
     app.register_blueprint(linked_data.linked_data_blueprint(services))
     app.register_blueprint(api.api_blueprint(services))
     app.register_blueprint(suggest.suggest_blueprint(services))
+    app.register_blueprint(sdg_api.sdg_api_blueprint(services))
     app.register_blueprint(health.health_blueprint(services))
     app.register_blueprint(sparql.sparql_blueprint(services))
     app.register_blueprint(graph_store.graph_store_blueprint(services))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from kg.codes import GOALS
+from kg.coverage import WORDS
 from search.facets import SEARCH_TYPES, Facets
 from search.understanding import FilterKind
 from web.search_request import (
@@ -18,7 +19,7 @@ from web.search_request import (
     MAX_TAG,
     SUGGESTED,
 )
-from web.shapes import SearchAnswer, SuggestionsAnswer, ThingView
+from web.shapes import CoverageAnswer, SearchAnswer, SuggestionsAnswer, ThingView
 
 _KEY = rf"^({'|'.join(get_args(FilterKind))}):[\s\S]+$"
 _VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # one character at least that can be seen
@@ -33,7 +34,7 @@ class Problem(BaseModel):
     detail: str | None = Field(default=None)
 
 
-_MODELS = (SearchAnswer, SuggestionsAnswer, ThingView, Problem)
+_MODELS = (CoverageAnswer, SearchAnswer, SuggestionsAnswer, ThingView, Problem)
 
 
 def openapi_document(facets: Facets) -> dict[str, Any]:
@@ -56,6 +57,7 @@ def openapi_document(facets: Facets) -> dict[str, Any]:
         "paths": {
             "/api/v1/search": {"get": _search(facets)},
             "/api/v1/things/{plan}/{code}": {"get": _thing()},
+            "/api/v1/sdgs": {"get": _sdgs(facets)},
             "/api/v1/suggestions": {"get": _suggestions()},
             "/api/v1/suggest": {"get": _suggest()},
         },
@@ -115,6 +117,19 @@ def _thing() -> dict[str, Any]:
         "summary": "One policy, measure, initiative, component, KPI or topic with all we know.",
         "parameters": [_path("plan", "kumamoto-2"), _path("code", "4-2")],
         "responses": {"200": _json("ThingView", "The thing."), "404": _problem()},
+    }
+
+
+def _sdgs(facets: Facets) -> dict[str, Any]:
+    return {
+        "operationId": "sdgs",
+        "summary": "SDG goals and targets by whose word the plans serve them, or nobody's.",
+        "parameters": [
+            _filter("kind", ("goal", "target"), "Only goals, or only targets."),
+            _filter("word", WORDS, "Only what is served by this word at best."),
+            _filter("plan", facets.values("plan"), "Only by what these plans say."),
+        ],
+        "responses": {"200": _json("CoverageAnswer", "The goals and targets."), "400": _problem()},
     }
 
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from kg.catalog import Catalog
 from kg.codes import goal_of
+from kg.coverage import coverage
 from search.facets import FACETS, SEARCH_TYPES
 from web.answers import answer_for
 from web.api import search_parameters
@@ -15,6 +16,7 @@ from web.hits import nearness, taken_back, toggled
 from web.language import page_language
 from web.marks import marked
 from web.rdf import rights_of_sources
+from web.report_texts import report_text
 from web.search_request import RequestError, SearchRequest
 from web.services import Services
 from web.view import facets_view, find_for
@@ -93,7 +95,10 @@ def pages_blueprint(services: Services) -> Blueprint:
 
     @pages.get("/sdg")
     def sdg() -> str:
-        return render_template("sdg.html", matrix=sdg_matrix(services.current()))
+        current = services.current()
+        return render_template(
+            "sdg.html", matrix=sdg_matrix(current), covered=coverage(current), r=report_text
+        )
 
     @pages.get("/sdg/<code>")
     def goal(code: str) -> str | Response:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from kg.coverage import Word
 from kg.plan import ThingType
 from search.understanding import FilterKind
 
@@ -227,3 +228,27 @@ class ThingView(BaseModel):
     source: SourceView | None
     texts: dict[str, dict[str, str]]
     alignments: list[AlignmentView]
+
+
+class CoverageView(BaseModel):
+    """How an SDG goal (with its targets) or a target is served by the plans.
+
+    What serves it stands, as IRIs, under the best word there is for it: the plan itself states it,
+    a person has let it stand, or only a machine has judged so.
+    """
+
+    sdg: str = Field(examples=["4", "4.4"])
+    iri: str
+    kind: Literal["goal", "target"]
+    label: Labels
+    word: Word = Field(description="by whose word it is served at best; none: nobody says so")
+    stated: list[str]
+    reviewed: list[str]
+    judged: list[str]
+    rejected: list[str] = Field(description="of which a person has said that they do not serve it")
+
+
+class CoverageAnswer(BaseModel):
+    """Goals and targets in the UN's order, each goal before its targets."""
+
+    sdgs: list[CoverageView]

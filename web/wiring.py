@@ -214,13 +214,7 @@ class Workshop:
     def catalogs(self, whole: Catalog | None = None) -> dict[str, Catalog]:
         """Each plan's own part of a catalog, by the plan's id: codes are unique within one."""
         catalog = whole or self.catalog()
-        return {
-            strategy.plan: Catalog(
-                {iri: one for iri, one in catalog.things.items() if one.plan == strategy.plan},
-                lambda: catalog.sdgs,
-            )
-            for strategy in catalog.strategies
-        }
+        return {one.plan: catalog.of_plans([one.plan]) for one in catalog.strategies}
 
     def reference(self, iri: str) -> str:
         """A thing's code, with its plan before it where there are several."""

@@ -1,0 +1,13 @@
+"""The texts of the SDG report, which the SDG pages share."""
+
+from pathlib import Path
+
+from web.language import page_language
+from web.texts import Texts
+
+REPORT_TEXTS = Texts(Path(__file__).parent / "report.toml")
+
+
+def report_text(key: str, /, **values: object) -> str:
+    """One of them, in the language of this page."""
+    return REPORT_TEXTS.text(key, page_language(), **values)
