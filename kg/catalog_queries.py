@@ -39,6 +39,9 @@ _TEXTS = f"""SELECT DISTINCT ?thing ?property ?text WHERE {{
   {_values("property", FIELDS.values())}
   ?thing a ?type ; ?property ?text .
 }}"""
+_PUBLISHERS = """SELECT DISTINCT ?thing ?text WHERE {
+  ?thing dcterms:publisher/skos:prefLabel ?text .
+}"""
 _SOURCES = """SELECT ?thing ?document ?line ?exact WHERE {
   ?thing prov:wasQuotedFrom ?quotation .
   ?quotation shirube:ofProperty skos:prefLabel ; shirube:line ?line ; schema:text ?exact ;
@@ -122,6 +125,8 @@ def _places(store: Store) -> dict[str, dict[str, Any]]:
     fields = {predicate: name for name, predicate in FIELDS.items()}
     for row in _rows(store, _TEXTS):
         _add_text(texts[_text(row, "thing")][fields[_text(row, "property")]], row, "text")
+    for row in _rows(store, _PUBLISHERS):
+        _add_text(texts[_text(row, "thing")]["publisher"], row, "text")
     sources = {
         _text(row, "thing"): Source(
             _text(row, "document"), int(_text(row, "line")), _text(row, "exact")

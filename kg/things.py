@@ -71,7 +71,8 @@ class Thing:
     """Anything of a plan that has a page. Relations are IRIs, in the order of the source.
 
     `label` and `texts` map language tags to text; `texts` holds the longer statements by field
-    (direction, alternative, principle, sdg_statement, period, interpretation).
+    (direction, alternative, principle, sdg_statement, period, interpretation), and of a strategy
+    whose it is (publisher).
     """
 
     iri: str

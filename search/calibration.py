@@ -65,7 +65,7 @@ def signals(fused: float, match: Match, fit: float | None) -> Signals:
 
 
 CALIBRATION = Calibration(
-    intercept=-3.92, fused=5.36, exact=5.01, substring=2.53, filtered=1.35, fit=3.62, likely=0.1
+    intercept=-4.0, fused=4.92, exact=5.91, substring=2.28, filtered=1.34, fit=3.24, likely=0.11
 )
 
 

@@ -1,21 +1,9 @@
 """Which language a question is in, by its script first: short questions give nothing else away."""
 
-import tomllib
-from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
 from search.analysis import fold, script
+from search.cues import cues
 
-CUES = Path(__file__).parent / "cues.toml"
 _VIETNAMESE = frozenset("ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
-
-
-@lru_cache(maxsize=1)
-def cues() -> Mapping[str, Any]:
-    """The words of `cues.toml`, by table."""
-    return tomllib.loads(CUES.read_text(encoding="utf-8"))
 
 
 def language_of(text: str, reader: str | None = None) -> str | None:

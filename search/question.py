@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from search.analysis import Token, analyse
+from search.marking import merged
 
 MAX_LENGTH = 1_000  # characters; the rest of a longer question is not read
 
@@ -19,6 +20,12 @@ class Question:
     text: str
     core: str
     tokens: tuple[Token, ...]
+
+    @property
+    def telling(self) -> str:
+        """Its telling words alone: of a language whose stop words are known, better than `core`."""
+        words = merged((t.start, t.end) for t in self.tokens if t.kind == "word")
+        return " ".join(self.text[start:end] for start, end in words)
 
 
 def read_question(typed: str) -> Question:

@@ -33,4 +33,5 @@ aim aims approach effort efforts indicator indicators initiative initiatives kpi
 measures plan plans policies policy strategies strategy target targets action actions step steps
 """
 
+STOPPED = frozenset({"ja", "en"})  # the languages whose stop words these are
 STOPWORDS = frozenset((_JAPANESE + _ENGLISH).split())

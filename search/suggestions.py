@@ -16,8 +16,8 @@ import numpy as np
 from kg.plan import ThingType
 from kg.things import Thing
 from search.analysis import script
+from search.cues import cues
 from search.labels import spaced
-from search.language import cues
 from search.passage import Passage, Things, passages
 from search.prefixes import Begun, Prefixes
 from search.question import clean

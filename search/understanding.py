@@ -5,7 +5,7 @@ topic. Each filter can be taken back by the reader; a wrong guess never hides ev
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -13,9 +13,11 @@ from typing import Literal
 
 from kg.codes import GOALS
 from kg.plan import ThingType
-from search.analysis import analyse, fold, script
+from search.analysis import analyse, fold
+from search.cues import cues, standing
+from search.framing import unframed
 from search.labels import CODE
-from search.language import cues, language_of
+from search.language import language_of
 from search.question import clean
 
 FilterKind = Literal["type", "within", "sdg", "phrase", "without"]
@@ -63,18 +65,21 @@ def understand(
     reader: str | None = None,
     codes: Mapping[str, str] = MappingProxyType({}),
     ignore: Collection[str] = (),
+    names: Collection[str] = (),
 ) -> Understanding:
     """Read a question in any language.
 
     `codes` are those that things of the plans have, by their casefolded form. `ignore` are keys of
-    filters that the reader took back: their words are topic again.
+    filters that the reader took back: their words are topic again. `names` are those of whose plans
+    they are (see `search.framing`).
     """
     text = clean(typed)
     reading = _Reading(text, codes, ignore)
     for read in (_phrases, _exclusions, _goals, _places, _types):
         read(reading)
     filters = tuple(one for _, _, one in sorted(reading.found, key=lambda each: each[:2]))
-    return Understanding(language_of(text, reader), filters, reading.topic())
+    topic = unframed(reading.topic(), names)
+    return Understanding(language_of(text, reader), filters, topic)
 
 
 class _Reading:
@@ -129,11 +134,11 @@ def _exclusions(reading: _Reading) -> None:
     text = reading.plain
     for match in _MINUS.finditer(text):
         reading.take("without", match[1], match.start(), match.end())
-    for start, end in _found(text, cues()["without"]["before"]):
+    for start, end in standing(text, cues()["without"]["before"]):
         stop = _SENTENCE.search(text, end)
         last = stop.start() if stop else len(text)
         _exclude(reading, (end, last), (start, last))
-    for start, end in _found(text, cues()["without"]["after"]):
+    for start, end in standing(text, cues()["without"]["after"]):
         before = max((m.end() for m in _SENTENCE.finditer(text, 0, start)), default=0)
         _exclude(reading, (before, start), (before, end))
 
@@ -158,7 +163,7 @@ def _exclude(reading: _Reading, named: tuple[int, int], whole: tuple[int, int]) 
 def _joints(text: str, first: int, last: int) -> list[tuple[int, int]]:
     return [
         (start, end)
-        for start, end in _found(text[:last], cues()["without"]["between"])
+        for start, end in standing(text[:last], cues()["without"]["between"])
         if start > first
     ]
 
@@ -194,7 +199,7 @@ def _types(reading: _Reading) -> None:
     "which measures…", 基本方針の一覧, but not "…に向けた取組み".
     """
     said = [one for one in _typed(reading.plain) if reading.free(*one[:2])]
-    asking = list(_found(reading.plain, cues()["asking"]["words"]))
+    asking = list(standing(reading.plain, cues()["asking"]["words"]))
     structured = any(one.kind in ("within", "sdg") for _, _, one in reading.found)
     rest = list(reading.plain)
     for start, end, _ in said:
@@ -214,7 +219,7 @@ def _typed(text: str) -> tuple[tuple[int, int, ThingType], ...]:
     """Where words for types stand, the longest first where several do."""
     found: list[tuple[int, int, ThingType]] = []
     for kind, words in cues()["type"].items():
-        found += [(start, end, kind) for start, end in _found(text, words)]
+        found += [(start, end, kind) for start, end in standing(text, words)]
     found.sort(key=lambda one: one[0] - one[1])
     kept: list[tuple[int, int, ThingType]] = []
     for start, end, kind in found:
@@ -229,20 +234,3 @@ def _numbered(text: str, table: str) -> Iterator[tuple[int, int, int]]:
     pattern = rf"(?<![a-z])(?:{words})\s*(?:no\.?|第)?\s*(\d{{1,2}})(?![\d.-])"
     for match in re.finditer(pattern, text):
         yield match.start(), match.start(1), match.end(1)
-
-
-def _found(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Where any of the words stands, longer ones first; whole words in scripts with spaces."""
-    pattern = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-    for match in re.finditer(pattern, text):
-        if not _inside_word(text, match.start(), match.end()):
-            yield match.start(), match.end()
-
-
-def _inside_word(text: str, start: int, end: int) -> bool:
-    before = start > 0 and _joined(text[start - 1], text[start])
-    return before or (end < len(text) and _joined(text[end - 1], text[end]))
-
-
-def _joined(left: str, right: str) -> bool:
-    return left.isalpha() and script(left) == "spaced" == script(right) and right.isalpha()

@@ -81,7 +81,14 @@ def test_a_thing_has_what_its_page_shows(catalog: Catalog) -> None:
 def test_the_strategy_has_its_longer_texts(catalog: Catalog) -> None:
     [strategy] = catalog.strategies
     assert strategy.parent is None
-    assert set(strategy.texts) == {"alternative", "period", "principle", "sdg_statement"}
+    assert set(strategy.texts) == {
+        "alternative",
+        "period",
+        "principle",
+        "publisher",
+        "sdg_statement",
+    }
+    assert strategy.texts["publisher"] == {"ja": "熊本県", "en": "Kumamoto Prefecture"}
     languages = set(strategy.texts["principle"])
     assert languages >= {"ja", "en", "zh-hans", "ko", "ne"}
     assert all(set(thing.label) == languages for thing in catalog.things.values())
