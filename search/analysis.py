@@ -8,7 +8,7 @@ are split at spaces. Han, katakana and Hangul runs also give bigrams (McNamee & 
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -31,6 +31,7 @@ _SCRIPTS: tuple[tuple[Script, re.Pattern[str]], ...] = (
 )
 # A base character with its marks, so that か + ゙ becomes が and still has one place.
 _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
+_MARK = re.compile(r"[\u0300-\u036f\u3099\u309a\uff9e\uff9f]")
 _BLOCK = 10_000  # characters; Sudachi takes at most 49,149 bytes at once
 
 
@@ -43,46 +44,62 @@ class Token(NamedTuple):
     kind: Kind
 
 
+_Run = tuple[Script, int, int]
+_Word = tuple[str, int, int]  # term, start, end
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A text in NFKC and casefolded, with the place in the original of each of its characters."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def fold(text: str) -> Folded:
     """Unify width, compatibility forms and case, keeping track of where each character was."""
+    if unicodedata.is_normalized("NFKC", text) and not _MARK.search(text):
+        folded = text.casefold()
+        if len(folded) == len(text):  # nearly every text: each character stays in its place
+            return Folded(folded, range(len(text)), range(1, len(text) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for match in _CLUSTER.finditer(text):
-        piece = unicodedata.normalize("NFKC", match.group()).casefold()
+        piece = _piece(match.group())
         pieces.append(piece)
         starts.extend([match.start()] * len(piece))
         ends.extend([match.end()] * len(piece))
-    return Folded("".join(pieces), tuple(starts), tuple(ends))
+    return Folded("".join(pieces), starts, ends)
+
+
+@lru_cache(maxsize=10_000)
+def _piece(cluster: str) -> str:
+    return unicodedata.normalize("NFKC", cluster).casefold()
 
 
 @lru_cache(maxsize=20_000)
 def analyse(text: str) -> tuple[Token, ...]:
     """The index terms of a text in any language, stop words left out, in order of their place."""
     folded = fold(text)
-    found: set[Token] = set()
-    stopped = bytearray(len(folded.text))  # 1 where a stop word stands
-    for token, stop in _words(folded.text):
-        if stop:
-            stopped[token.start : token.end] = b"\x01" * (token.end - token.start)
-        else:
-            found.add(token)
-    kept = (token for token in found if 0 in stopped[token.start : token.end])
+    runs = list(_runs(folded.text))
+    found, stopped = _words(folded.text, runs)
+    terms = [(start, end, "word", term) for term, start, end in found]
+    terms += [(start, end, "gram", folded.text[start:end]) for start, end in _grams(runs)]
     return tuple(
-        sorted(
-            (Token(t.term, folded.starts[t.start], folded.ends[t.end - 1], t.kind) for t in kept),
-            key=lambda t: (t.start, t.end, t.kind, t.term),
-        )
+        Token(term, folded.starts[start], folded.ends[end - 1], kind)
+        for start, end, kind, term in sorted(terms)
+        if 0 in stopped[start:end]
     )
+
+
+@lru_cache(maxsize=20_000)
+def vocabulary(text: str) -> frozenset[str]:
+    """The words among the index terms of a text, without their places: half the work."""
+    folded = fold(text).text
+    found, stopped = _words(folded, _runs(folded))
+    return frozenset(term for term, start, end in found if 0 in stopped[start:end])
 
 
 @lru_cache(maxsize=10_000)
@@ -95,39 +112,59 @@ def script(character: str) -> Script:
     return "spaced" if category[0] in "LMN" else "none"
 
 
-def _words(text: str) -> Iterator[tuple[Token, bool]]:
-    """Every word of a folded text with whether it is a stop word, and every bigram."""
+def _runs(text: str) -> Iterator[_Run]:
+    """The stretches of one script, in order."""
     start = 0
-    japanese = False
     for name, characters in groupby(text, script):
-        run = "".join(characters)
-        end = start + len(run)
-        if name == "spaced":
-            yield Token(_stem(run), start, end, "word"), run in STOPWORDS
-        elif name in ("kanji", "hangul"):
-            if name == "hangul":
-                yield Token(run, start, end, "word"), False
-            for place in range(start, end - 1):
-                yield Token(text[place : place + 2], place, place + 2, "gram"), False
-        japanese = japanese or name in ("kanji", "hiragana")
+        end = start + sum(1 for _ in characters)
+        yield name, start, end
         start = end
+
+
+def _grams(runs: Iterable[_Run]) -> Iterator[tuple[int, int]]:
+    """Where the bigrams stand."""
+    for name, start, end in runs:
+        if name in ("kanji", "hangul"):
+            for place in range(start, end - 1):
+                yield place, place + 2
+
+
+def _words(text: str, runs: Iterable[_Run]) -> tuple[set[_Word], bytearray]:
+    """Every word of a folded text but the stop words, and for each character 1 where one stands."""
+    found: set[_Word] = set()
+    stopped = bytearray(len(text))
+    japanese = False
+    for name, start, end in runs:
+        if name == "spaced":
+            run = text[start:end]
+            if run in STOPWORDS:
+                stopped[start:end] = b"\x01" * (end - start)
+            else:
+                found.add((_stem(run), start, end))
+        elif name == "hangul":
+            found.add((text[start:end], start, end))
+        elif name != "none":
+            japanese = True
     if japanese:
-        for block in range(0, len(text), _BLOCK):
-            yield from _japanese(text[block : block + _BLOCK], block)
+        for offset in range(0, len(text), _BLOCK):
+            for term, start, end, stop in _japanese(text[offset : offset + _BLOCK], offset):
+                if stop:
+                    stopped[start:end] = b"\x01" * (end - start)
+                else:
+                    found.add((term, start, end))
+    return found, stopped
 
 
-def _japanese(text: str, offset: int) -> Iterator[tuple[Token, bool]]:
+def _japanese(text: str, offset: int) -> Iterator[tuple[str, int, int, bool]]:
+    """The long units and their short ones: normal form, start, end, whether it is a stop word."""
     long, short = sudachi()
     for unit in long(text):
-        for morpheme in (unit, *unit.split(short)):
-            if script(morpheme.surface()[0]) not in ("kanji", "hiragana"):
-                continue
-            term = morpheme.normalized_form()
-            stop = morpheme.part_of_speech()[0] in STOP_PARTS_OF_SPEECH or term in STOPWORDS
-            yield (
-                Token(term, offset + morpheme.begin(), offset + morpheme.end(), "word"),
-                stop,
-            )
+        shorter = unit.split(short, add_single=False) if unit.end() - unit.begin() > 1 else ()
+        for morpheme in (unit, *shorter):
+            if script(morpheme.surface()[0]) in ("kanji", "hiragana"):
+                term = morpheme.normalized_form()
+                stop = morpheme.part_of_speech()[0] in STOP_PARTS_OF_SPEECH or term in STOPWORDS
+                yield term, offset + morpheme.begin(), offset + morpheme.end(), stop
 
 
 def _stem(word: str) -> str:

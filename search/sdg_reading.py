@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from search.analysis import analyse
+from search.analysis import vocabulary
 from search.encoder import Encoder, Vectors, unit_rows
 from search.sdg_spans import Span, split
 
@@ -30,13 +30,12 @@ class Reading:
         return sorted({word for words in self.words for word in words})
 
 
-def terms(text: str) -> list[str]:
-    """The words by which a text and the SDGs meet: no bigrams, no numbers, they meet by chance."""
-    return [
-        token.term
-        for token in analyse(text)
-        if token.kind == "word" and any(character.isalpha() for character in token.term)
-    ]
+def terms(text: str) -> Sequence[str]:
+    """The words by which a text and the SDGs meet: no bigrams, no numbers, they meet by chance.
+
+    Each is there once, in the order of the alphabet.
+    """
+    return sorted(term for term in vocabulary(text) if any(map(str.isalpha, term)))
 
 
 def read(texts: Sequence[str], encoder: Encoder) -> list[Reading]:

@@ -6,6 +6,7 @@ imports that a command line pays on every call.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ _LAYOUTS = (
     (".", "embeddings"),
     ("0_StaticEmbedding", "embedding.weight"),
 )
+_NUMBERS = {"F16": np.float16, "F32": np.float32, "F64": np.float64, "I8": np.int8}
+_UNKNOWN = re.compile(r'"unk_id"\s*:\s*(\d+)')
+_TENSORS = "model.safetensors"
 _MAX_TOKENS = 512  # as model2vec and most sentence-transformers cut a text
 _BATCH = 1024
 
@@ -44,7 +48,9 @@ def is_static(folder: Path) -> bool:
 class StaticEncoder:
     """An `Encoder` over a folder of a tokenizer and one embedding table.
 
-    Raises EncoderError when the folder is not there or its files are damaged.
+    The table stays on the disk, mapped into memory: a question reads the rows of its tokens, and
+    processes share them. Replace its file, never write into it, while somebody reads. Raises
+    EncoderError when the folder is not there or its files are damaged.
     """
 
     def __init__(self, folder: Path, prompts: Prompts | None = None) -> None:
@@ -57,11 +63,12 @@ class StaticEncoder:
                 en=f"There is no model folder {folder}. Check the path.",
             )
         try:
-            place, tensors, name = _open_tensors(folder)
-            self._table = np.asarray(tensors[name], dtype=np.float32)
-            self._weights = _optional(tensors, "weights", np.float32)
-            self._mapping = _optional(tensors, "mapping", np.int64)
-            self._tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
+            place, name = _find_table(folder)
+            self._table = _mapped(place / _TENSORS, name)
+            self._weights = _optional(place / _TENSORS, "weights", np.float32)
+            self._mapping = _optional(place / _TENSORS, "mapping", np.int64)
+            written = (place / "tokenizer.json").read_text(encoding="utf-8")
+            self._tokenizer = Tokenizer.from_str(written)
             config = place / "config.json"
             limit = (_read_json(config) if config.is_file() else {}).get("max_length", _MAX_TOKENS)
             configured = _prompts(folder)
@@ -78,7 +85,7 @@ class StaticEncoder:
         else:
             self._tokenizer.enable_truncation(int(limit))
         self._tokenizer.no_padding()
-        self._unknown = _unknown_token(self._tokenizer)
+        self._unknown = _unknown_token(self._tokenizer, written)
         name = folder.resolve().name
         self._prompts = find_prompts(name, configured, prompts)
         self._identity = identify(name, folder, int(self._table.shape[1]), self._prompts)
@@ -113,29 +120,46 @@ class StaticEncoder:
         return [row[row != self._unknown] if self._unknown is not None else row for row in ids]
 
     def _mean(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
-        rows = self._table[tokens if self._mapping is None else self._mapping[tokens]]
+        stored = self._table[tokens if self._mapping is None else self._mapping[tokens]]
+        rows = stored.astype(np.float32)
         if self._weights is not None:
             rows = rows * self._weights[tokens][:, None]
         mean: NDArray[np.float32] = rows.mean(axis=0, dtype=np.float32)
         return mean
 
 
-def _open_tensors(folder: Path) -> tuple[Path, dict[str, NDArray[Any]], str]:
-    from safetensors.numpy import load_file
+def _find_table(folder: Path) -> tuple[Path, str]:
+    """Where the tensors are, and what the embedding table is called among them."""
+    from safetensors import safe_open
 
     for part, name in _LAYOUTS:
         place = folder / part
-        if (place / "model.safetensors").is_file():
-            tensors = load_file(place / "model.safetensors")
-            if name in tensors:
-                return place, tensors, name
-    raise FileNotFoundError("model.safetensors")
+        if (place / _TENSORS).is_file():
+            with safe_open(place / _TENSORS, framework="numpy") as file:
+                if name in file.keys():  # noqa: SIM118 - it is no mapping
+                    return place, name
+    raise FileNotFoundError(_TENSORS)
 
 
-def _optional(
-    tensors: dict[str, NDArray[Any]], name: str, dtype: type[np.generic]
-) -> NDArray[Any] | None:
-    return np.asarray(tensors[name], dtype=dtype) if name in tensors else None
+def _mapped(path: Path, name: str) -> NDArray[Any]:
+    """A tensor of a checked file, left on the disk.
+
+    The file begins with the length of its header (8 bytes, little-endian), a JSON object that says
+    where each tensor begins after it: https://huggingface.co/docs/safetensors, "Format".
+    """
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        said = json.loads(file.read(length))[name]
+    start = 8 + length + said["data_offsets"][0]
+    kind, shape = np.dtype(_NUMBERS[said["dtype"]]).newbyteorder("<"), tuple(said["shape"])
+    return np.asarray(np.memmap(path, kind, mode="r", offset=start, shape=shape))
+
+
+def _optional(path: Path, name: str, dtype: type[np.generic]) -> NDArray[Any] | None:
+    from safetensors import safe_open
+
+    with safe_open(path, framework="numpy") as file:
+        return np.asarray(file.get_tensor(name), dtype=dtype) if name in file.keys() else None  # noqa: SIM118
 
 
 def _prompts(folder: Path) -> dict[str, str]:
@@ -143,13 +167,13 @@ def _prompts(folder: Path) -> dict[str, str]:
     return dict(_read_json(path).get("prompts") or {}) if path.is_file() else {}
 
 
-def _unknown_token(tokenizer: Any) -> int | None:
+def _unknown_token(tokenizer: Any, written: str) -> int | None:
     """The id whose row says nothing, so that it does not dilute the mean (as model2vec does)."""
     model = tokenizer.model
     if hasattr(model, "unk_token"):
         return None if model.unk_token is None else tokenizer.token_to_id(model.unk_token)
-    unknown = json.loads(tokenizer.to_str())["model"].get("unk_id")  # Unigram keeps it in its file
-    return None if unknown is None else int(unknown)
+    unknown = _UNKNOWN.search(written)  # Unigram keeps it in its file; it is slow to parse again
+    return None if unknown is None else int(unknown[1])
 
 
 def _read_json(path: Path) -> Any:
