@@ -1,7 +1,8 @@
 """Generations of data: a whole store in a folder of its own, switched to at once or not at all.
 
     DATA/current                    the name of the live generation (see `kg.live`)
-    DATA/gen-0123456789ab/          store/ (Oxigraph), graph.nq, manifest.json, search indexes
+    DATA/gen-0123456789ab/          store/ (Oxigraph), graph.nq, manifest.json, the catalog as
+                                    files (`kg.catalog_file`), search indexes
     DATA/unfinished-0123456789ab/   what a build is working on, or a crash has left
 
 A build works in a folder of its own and renames it when it is whole; `current` is replaced in one
@@ -17,13 +18,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import filelock
 import pyoxigraph as ox
 
+from kg.catalog_file import write_catalog
 from kg.inputs import inputs_digest
 from kg.live import CURRENT, Pointer, read_pointer, remove_unused, write_durably, write_pointer
 from kg.message import Language, UserError
-from kg.snapshot import carry_over, turn_to_write
 
 __all__ = [
     "BusyError",
@@ -142,6 +142,7 @@ def _build(
             "sizes": {name: file.stat().st_size for name, file in _tables(unfinished).items()},
             "graphs": dict(sorted(Counter(line.split()[-2][1:-1] for line in lines).items())),
         }
+        write_catalog(unfinished)
         if extend is not None:
             tell("検索の索引を作っています", "Building the search index")
             extend(unfinished)
@@ -172,6 +173,8 @@ def _publish(data: Path, generation: Generation) -> None:
 
     What users wrote goes along. Where the generation is live already, so is what they wrote.
     """
+    from kg.snapshot import carry_over, turn_to_write
+
     name = generation.folder.name
     with turn_to_write(data, WAIT_TO_WRITE) as before:
         if before is None or before.generation != name:
@@ -244,6 +247,8 @@ def _digest(file: Path) -> str:
 @contextmanager
 def _only_builder(data: Path, wait: float, tell: Callable[[str, str], None]) -> Iterator[None]:
     """Hold the folder's lock, which the system gives back when a process dies."""
+    import filelock  # who reads what is there takes no lock
+
     lock = filelock.FileLock(data / ".lock")
     try:
         try:

@@ -19,7 +19,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.oxigraph import OxigraphStore
 from kg.sparql_errors import read_only
 from kg.store import WHOLE, Dataset, Result
 
@@ -96,6 +95,8 @@ class Leased:
     """A store that stays in its place while this lives. Raises VanishedError where it is gone."""
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
+        from kg.oxigraph import OxigraphStore  # who asks what is live need not read SPARQL
+
         self._lease = _lease(folder)
         self.store = OxigraphStore(folder, max_bytes=max_bytes)
 

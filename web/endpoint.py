@@ -1,13 +1,15 @@
 """The settings of another SPARQL endpoint. Secrets are read here once, and shown nowhere."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kg.message import UserError
-from kg.remote import Endpoint
-from kg.remote_client import Credentials
+
+if TYPE_CHECKING:  # HTTP, for those alone who ask another endpoint
+    from kg.remote import Endpoint
 
 
-def endpoint_of(environment: Mapping[str, str]) -> Endpoint | None:
+def endpoint_of(environment: Mapping[str, str]) -> "Endpoint | None":
     """What SHIRUBE_ENDPOINT and its companions say, or None without it.
 
     `_UPDATE` is where it takes updates, `_TOKEN` a bearer token, `_USER` and `_PASSWORD` are for a
@@ -18,6 +20,9 @@ def endpoint_of(environment: Mapping[str, str]) -> Endpoint | None:
     url = environment.get(name)
     if not url:
         return None
+    from kg.remote import Endpoint
+    from kg.remote_client import Credentials
+
     for secret in (f"{name}_TOKEN", f"{name}_USER", f"{name}_PASSWORD"):
         if not environment.get(secret, "").isprintable():
             raise UserError(
