@@ -8,6 +8,7 @@ import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from kg.things import Thing
@@ -103,6 +104,7 @@ class LabelIndex:
             yield from ((owner, named) for owner in self._codes.get(code.group(), ()))
 
 
+@lru_cache(maxsize=20_000)
 def spaced(text: str) -> str:
     """The letters and digits of a text, folded; one space between words of a spaced script."""
     kept: list[str] = []

@@ -9,19 +9,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from kg.catalog import Catalog, LiveCatalog
-from kg.catalog_queries import read_sdgs, read_things
+from kg.catalog_file import open_catalog
 from kg.generation import Generation, build_generation, current, disk_errors
 from kg.inputs import inputs_digest
 from kg.live import LiveStore, read_pointer
 from kg.message import Language, UserError
-from kg.oxigraph import MAX_BYTES, OxigraphStore
-from kg.remote import Endpoint
-from kg.searching_store import SearchingStore
 from kg.store import Store
 from ontology import BUNDLED_PLAN
 from search.answers import Answers
@@ -29,7 +26,6 @@ from search.build import DamagedIndexError, StaleIndexError, build_index, open_s
 from search.encoder import Encoder, load_encoder
 from search.prompts import Prompts
 from search.searcher import Searcher
-from search.sparql_search import SparqlSearch
 from web.answers import Answering
 from web.endpoint import endpoint_of
 from web.services import Services
@@ -37,6 +33,7 @@ from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:
+    from kg.remote import Endpoint
     from kg.shacl import Report
     from kg.writer import Writer
     from search.sdg import Judge
@@ -44,7 +41,6 @@ if TYPE_CHECKING:
     from web.trade_off import Estimate
 
 Progress = Callable[[str], None]
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class Settings:
     language: Language = "en"
     query_seconds: float = 10.0
     query_workers: int = 2
-    endpoint: Endpoint | None = None
+    endpoint: "Endpoint | None" = None
     write_tokens: Tokens = NO_TOKENS
     write_seconds: float = 60.0
     sdg_thresholds: Thresholds = USUAL_THRESHOLDS
@@ -234,40 +230,40 @@ class Workshop:
     def store(self) -> Store:
         """The live graph, opened read-only in this process: for our own queries."""
         self.generation()  # there is one
-        store = LiveStore(self.settings.data, MAX_BYTES)
-        return SearchingStore(store, lambda: SparqlSearch(self.searcher()))
+        return _searching(self._live_store()(), self.searcher)
 
     def asked_store(self) -> Store:
         """What a person at the prompt queries: the configured endpoint, else the live graph."""
         if self.settings.endpoint is None:
             return self.store()
         remote = self.settings.endpoint.open(timeout=self.settings.query_seconds)
-        return SearchingStore(remote, lambda: SparqlSearch(self.searcher()))
+        return _searching(remote, self.searcher)
 
     def public_store(self, searcher: Searcher) -> Store:
         """The same behind killable worker processes: for anybody's queries."""
         from kg.workers import IsolatedStore
 
         self.generation()  # there is one
-        endpoint, seconds, data = (
-            self.settings.endpoint,
-            self.settings.query_seconds,
-            self.settings.data,
-        )
+        endpoint, seconds = self.settings.endpoint, self.settings.query_seconds
         isolated = IsolatedStore(
-            partial(endpoint.open, seconds) if endpoint else partial(LiveStore, data, MAX_BYTES),
+            partial(endpoint.open, seconds) if endpoint else self._live_store(),
             workers=self.settings.query_workers,
             timeout=seconds,
         )
-        return SearchingStore(isolated, lambda: SparqlSearch(searcher))
+        return _searching(isolated, lambda: searcher)
+
+    def _live_store(self) -> Callable[[], Store]:
+        from kg.oxigraph import MAX_BYTES
+
+        return partial(LiveStore, self.settings.data, MAX_BYTES)
 
     def catalog(self) -> Catalog:
         """Every thing of the live graph."""
         if self._catalog is None:
             try:
-                self._catalog = _catalog_of(self.generation().folder)
+                self._catalog = open_catalog(self.generation().folder)
             except (OSError, RuntimeError):  # a damaged store: made again from its plans
-                self._catalog = _catalog_of(self.build().folder)
+                self._catalog = open_catalog(self.build().folder)
         return self._catalog
 
     def searcher(self) -> Searcher:
@@ -368,7 +364,7 @@ class Workshop:
         return generation / f"index-{self.encoder().identity.digest[:12]}"
 
     def _index(self, generation: Path) -> None:
-        catalog = _catalog_of(generation)
+        catalog = open_catalog(generation)
         folder = self._index_folder(generation)
         # Beside its place first: a reader never sees half an index, nor two builders' mixture.
         unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=generation))
@@ -380,12 +376,9 @@ class Workshop:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _catalog_of(generation: Path) -> Catalog:
-    def reading(read: Callable[[Store], Read]) -> Read:
-        store = OxigraphStore(generation / "store", read_only=True)
-        try:
-            return read(store)
-        finally:
-            store.close()
+def _searching(store: Store, searcher: Callable[[], Searcher]) -> Store:
+    """The store, whose queries may search; the searcher is made when first one does."""
+    from kg.searching_store import SearchingStore
+    from search.sparql_search import SparqlSearch
 
-    return Catalog(reading(read_things), lambda: reading(read_sdgs))
+    return SearchingStore(store, lambda: SparqlSearch(searcher()))
