@@ -85,6 +85,7 @@ def analyse(text: str) -> tuple[Token, ...]:
     folded = fold(text)
     runs = list(_runs(folded.text))
     found, stopped = _words(folded.text, runs)
+    terms: list[tuple[int, int, Kind, str]]
     terms = [(start, end, "word", term) for term, start, end in found]
     terms += [(start, end, "gram", folded.text[start:end]) for start, end in _grams(runs)]
     return tuple(

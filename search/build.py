@@ -1,8 +1,8 @@
 """Making the search index of a catalog, and opening it again if it is still the right one.
 
-An index folder holds `vectors.faiss`, `centre.npy` (their mean), `words/`, `concepts.npz` and,
-written last, `manifest.json`. Passages are not stored: they are made again from the catalog, which
-the manifest's digest holds to be the same.
+An index folder holds `vectors.npy` (of many rows: `vectors.faiss`), `centre.npy` (their mean),
+`words/`, `concepts.npz` and, written last, `manifest.json`. Passages are not stored: they are made
+again from the catalog, which the manifest's digest holds to be the same.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kg.message import UserError
-from search.encoder import Encoder
-from search.faiss_index import FaissIndex
+from search.encoder import Encoder, Vectors
+from search.index import ExactIndex, VectorIndex
 from search.lexical import LexicalIndex
 from search.passage import passages
 from search.ranking import Indexes
@@ -28,10 +28,14 @@ if TYPE_CHECKING:  # it brings in rdflib, which a search does without
     from kg.catalog import Catalog
 
 # Raise when analysis, passages or files change, so that an older index is not read with newer code.
-FORMAT = 2
+FORMAT = 3
+# Up to so many rows numpy compares with them all in a millisecond or two. FAISS would be faster,
+# but who asks one question would wait a tenth of a second for its import.
+FEW = 5_000
 
 _MANIFEST = "manifest.json"
-_VECTORS = "vectors.faiss"
+_VECTORS = "vectors.npy"
+_MANY_VECTORS = "vectors.faiss"
 _WORDS = "words"
 _CENTRE = "centre.npy"
 _CONCEPTS = "concepts.npz"
@@ -49,13 +53,14 @@ class DamagedIndexError(UserError):
 def build_index(catalog: "Catalog", encoder: Encoder, folder: Path) -> None:
     """Write the index of every thing of the catalog into a folder, replacing what it held."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / _MANIFEST).unlink(missing_ok=True)
+    for name in (_MANIFEST, _VECTORS, _MANY_VECTORS):
+        (folder / name).unlink(missing_ok=True)
     rows = _rows(catalog)
     batches = (rows.texts[start : start + _BATCH] for start in range(0, len(rows.texts), _BATCH))
     encoded = [encoder.encode_document(batch) for batch in batches]
     vectors = np.concatenate(encoded)
     np.save(folder / _CENTRE, vectors.mean(axis=0), allow_pickle=False)
-    FaissIndex.build(vectors).save(folder / _VECTORS)
+    _save_vectors(vectors, folder)
     LexicalIndex.build(rows.texts).save(folder / _WORDS)
     Concepts.build(rows.texts, encoder, read_thesaurus()).save(folder / _CONCEPTS)
     manifest = _expected(catalog, encoder) | {"files": _digests(folder)}
@@ -89,12 +94,29 @@ def open_index(catalog: "Catalog", encoder: Encoder, folder: Path) -> Indexes:
         raise _damaged(folder, changed)
     return Indexes(
         _rows(catalog),
-        FaissIndex.open(folder / _VECTORS),
+        _open_vectors(folder),
         np.load(folder / _CENTRE, allow_pickle=False),
         LexicalIndex.open(folder / _WORDS),
         Concepts.open(folder / _CONCEPTS),
         hashlib.sha256((folder / _MANIFEST).read_bytes()).hexdigest(),
     )
+
+
+def _save_vectors(vectors: Vectors, folder: Path) -> None:
+    if len(vectors) <= FEW:
+        ExactIndex(vectors).save(folder / _VECTORS)
+        return
+    from search.faiss_index import FaissIndex
+
+    FaissIndex.build(vectors).save(folder / _MANY_VECTORS)
+
+
+def _open_vectors(folder: Path) -> VectorIndex:
+    if (folder / _VECTORS).exists():
+        return ExactIndex.open(folder / _VECTORS)
+    from search.faiss_index import FaissIndex
+
+    return FaissIndex.open(folder / _MANY_VECTORS)
 
 
 def _rows(catalog: "Catalog") -> Rows:

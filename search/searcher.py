@@ -235,10 +235,10 @@ class Searcher:
         )
 
     def _scores(self, told: Sequence[Signals]) -> list[float]:
-        """The chance that each answers, made to fall strictly with the order."""
+        """The chance that each answers, made to fall strictly with the order, above 0."""
         scores: list[float] = []
-        for one in told:
-            score = self._calibration.chance(one)
+        for place, one in enumerate(told):
+            score = max(self._calibration.chance(one), (len(told) - place) * _STEP)
             scores.append(min(score, scores[-1] - _STEP) if scores else score)
         return scores
 

@@ -45,7 +45,7 @@ def test_an_index_answers_and_holds_no_pickle(catalog, fake_encoder, folder):
         "centre.npy",
         "concepts.npz",
         "manifest.json",
-        "vectors.faiss",
+        "vectors.npy",
         "words/rows.npy",
         "words/scores.npy",
         "words/starts.npy",
@@ -92,6 +92,19 @@ def test_an_older_format_is_refused(catalog, fake_encoder, folder, monkeypatch):
         open_searcher(catalog, fake_encoder, folder)
 
 
+def test_many_rows_are_kept_by_faiss_with_the_same_answers(
+    catalog, fake_encoder, folder, monkeypatch
+):
+    few = [hit.code for hit in open_searcher(catalog, fake_encoder, folder).search("熊本城")]
+    monkeypatch.setattr(build, "FEW", 0)
+    build_index(catalog, fake_encoder, folder)
+    assert (folder / "vectors.faiss").exists()
+    assert not (folder / "vectors.npy").exists()
+    many = [hit.code for hit in open_searcher(catalog, fake_encoder, folder).search("熊本城")]
+    assert many[0] == few[0] == "3-2-2-C1"
+    assert set(many) == set(few)
+
+
 def test_it_is_made_again_in_the_same_folder(catalog, fake_encoder, folder):
     newer = other(fake_encoder, digest="f" * 64)
     build_index(catalog, newer, folder)
@@ -99,7 +112,7 @@ def test_it_is_made_again_in_the_same_folder(catalog, fake_encoder, folder):
 
 
 FILES = [
-    "vectors.faiss",
+    "vectors.npy",
     "centre.npy",
     "words/rows.npy",
     "words/scores.npy",

@@ -239,6 +239,13 @@ def test_nothing_asked_is_nothing_answered(searcher, question):
     assert searcher.search(question) == []
 
 
+def test_the_last_of_many_hits_still_has_a_chance_above_nothing(searcher):
+    scores = [hit.score for hit in searcher.search("基本方針4の施策をすべて", limit=200)]
+    assert len(scores) > 50
+    assert min(scores) > 0
+    assert scores == sorted(set(scores), reverse=True)
+
+
 def test_a_very_long_question_is_cut_and_answered(searcher):
     assert searcher.search("若者の地元定着 " * 12_500)[0].score > 0
 

@@ -15,7 +15,7 @@ import platformdirs
 
 from kg.catalog import Catalog, LiveCatalog
 from kg.catalog_file import open_catalog
-from kg.generation import Generation, build_generation, current, disk_errors
+from kg.generation import Generation, build_generation, current, disk_errors, is_sound
 from kg.inputs import inputs_digest
 from kg.live import LiveStore, read_pointer
 from kg.message import Language, UserError
@@ -318,11 +318,13 @@ class Workshop:
         return ReviewDesk(self.catalog(), live, store, self.writer())
 
     def services(self) -> Services:
-        """Everything a server needs."""
+        """Everything a server needs; a damaged store is made again from its plans first."""
         from search.suggestions import Suggestions
         from search.thesaurus import read_thesaurus
         from web.review_desk import ReviewDesk
 
+        if not is_sound(self.generation().folder):
+            self.build()
         searcher, graph = self.searcher(), self.store()
         store = self.public_store(searcher)
         current = LiveCatalog(self.catalog(), graph, self._revision)
