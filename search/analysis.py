@@ -141,7 +141,7 @@ def _words(text: str, runs: Iterable[_Run]) -> tuple[set[_Word], bytearray]:
             if run in STOPWORDS:
                 stopped[start:end] = b"\x01" * (end - start)
             else:
-                found.add((_stem(run), start, end))
+                found.add((stem(run), start, end))
         elif name == "hangul":
             found.add((text[start:end], start, end))
         elif name != "none":
@@ -168,7 +168,7 @@ def _japanese(text: str, offset: int) -> Iterator[tuple[str, int, int, bool]]:
                 yield term, offset + morpheme.begin(), offset + morpheme.end(), stop
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """English plurals to singulars: the S-stemmer of Harman (1991); other words as they are."""
     if len(word) < 4 or not word.isascii() or not word.endswith("s"):
         return word

@@ -86,6 +86,10 @@ class LexicalIndex:
         for name, array in arrays.items():
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
+    def knows(self, word: str) -> bool:
+        """Whether any row has a word, in the form that `search.analysis` gives it."""
+        return f"w:{word}" in self._vocabulary
+
     def scores(self, question: Iterable[Token]) -> Scores:
         """The BM25 score of every row for a question's tokens, shape (size,); 0 without a match."""
         total = np.zeros(self.size, dtype=np.float32)

@@ -76,6 +76,15 @@ class Ranking:
         related: Mask = (self.meaning >= RELATED_MEANING) | (self.words >= RELATED_WORDS)
         return related
 
+    def or_by(self, other: "Ranking") -> "Ranking":
+        """The same question read in two ways: each thing as the better of them has it."""
+        return Ranking(
+            np.maximum(self.meaning, other.meaning),
+            np.maximum(self.words, other.words),
+            np.where(self.by_vector > 0, self.by_vector, other.by_vector),
+            np.where(self.by_words > 0, self.by_words, other.by_words),
+        )
+
     @property
     def fused(self) -> NDArray[np.float64]:
         """Both together: a convex combination (Bruch, Gai & Ingber, TOIS 2023), up to its scale."""

@@ -21,7 +21,9 @@ from search.marking import Marker
 from search.passage import Things, names
 from search.question import Question, read_question
 from search.ranking import Indexes, Ranker, Ranking
+from search.spelling import Speller, known_texts
 from search.stopwords import STOPPED
+from search.thesaurus import read_thesaurus
 from search.understanding import Understanding, understand
 
 __all__ = ["Evidence", "Hit", "Searcher", "Step"]
@@ -111,6 +113,9 @@ class Searcher:
         self._above = _numbers_above(self.things)
         self._constraints = Constraints(self.things, rows, self._labels)
         self._calibration = calibration
+        self._speller = Speller(
+            lambda: known_texts(rows.passages, read_thesaurus()), indexes.words.knows
+        )
 
     @property
     def languages(self) -> frozenset[str]:
@@ -151,15 +156,19 @@ class Searcher:
     ) -> Ranked:
         """Rank the things that may answer (one bool per thing; None: all), without evidence."""
         understood = understand(question, language, self._codes, ignore, self._own_names)
-        asked = read_question(understood.topic)
+        understood = self._speller.read(understood, ignore)
+        asked = read_question(understood.respelt or understood.topic)
         allowed = np.ones(len(self.things), bool) if among is None else among
         if not any(character.isalnum() for character in question):
             allowed = np.zeros_like(allowed)
-        filtered = bool(understood.filters)
-        said = asked.telling if understood.language in STOPPED else asked.core
-        topic = said or asked.core or ("" if filtered else asked.text)
+        filtered = understood.narrows
+        topic = _topic(asked, understood)
         query = self._encoder.encode_query([topic]) * np.float32(bool(topic))
         ranking = self._ranker.rank(asked, query, allowed)
+        if understood.respelt:  # a guess: what was typed is looked for as well
+            typed = read_question(understood.topic)
+            as_typed = self._encoder.encode_query([_topic(typed, understood)])
+            ranking = ranking.or_by(self._ranker.rank(typed, as_typed, allowed))
         named = {n: how for n, how in self._named(question, asked, filtered).items() if allowed[n]}
         weights = self._constraints.weights(understood)
         listed = allowed & (weights > 0) & (ranking.listed | filtered)
@@ -275,6 +284,12 @@ class Searcher:
             spans=spans,
             labels={tag: Marks(marker.spans(text)) for tag, text in labels.items()},
         )
+
+
+def _topic(asked: Question, understood: Understanding) -> str:
+    """What of a question is encoded; nothing where its filters are all that it asks for."""
+    said = asked.telling if understood.language in STOPPED else asked.core
+    return said or asked.core or ("" if understood.narrows else asked.text)
 
 
 def _numbers_above(things: Sequence[Thing]) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ from search.labels import CODE
 from search.language import language_of
 from search.question import clean
 
-FilterKind = Literal["type", "within", "sdg", "phrase", "without"]
+FilterKind = Literal["type", "within", "sdg", "phrase", "without", "spelling"]
 
 _QUOTED = re.compile(r"「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»")
 _MINUS = re.compile(r"(?<!\S)-([^\s\d-]\S*)")
@@ -34,7 +34,7 @@ class Filter:
     """One thing that a question says it wants; `text` is how it says so.
 
     `value` is a type of thing, a code of the plan (within), a goal's number, a phrase that must be
-    there, or what must not (without).
+    there, what must not (without), or the word that `text` is read as (spelling).
     """
 
     kind: FilterKind
@@ -49,11 +49,20 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """A question's language, its filters, and the topic that is left (may be empty)."""
+    """A question's language, its filters, and the topic that is left (may be empty).
+
+    `respelt` is the topic with its words as they are read, empty where they are as typed.
+    """
 
     language: str | None
     filters: tuple[Filter, ...]
     topic: str
+    respelt: str = ""
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is asked for beside the topic."""
+        return any(one.kind != "spelling" for one in self.filters)
 
     def values(self, kind: FilterKind) -> tuple[str, ...]:
         """The values of the filters of one kind, in the order of the question."""

@@ -291,6 +291,14 @@ def test_how_a_question_was_read_is_taken_back_and_put_back_by_links(client: Any
     assert 'class="understood"' not in client.get("/search?q=若者").text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_how_a_word_was_read_and_takes_it_back(client: Any, language: str) -> None:
+    html = client.get(f"/search?q=teleworck&lang={language}").text
+    chip = Texts().text("understood.spelling", language, said="telework")
+    assert f"teleworck → {chip}" in html
+    assert "ignore=spelling:telework" in unquote(html)
+
+
 def test_the_page_says_where_nothing_answers(client: Any) -> None:
     for language in ("ja", "en"):
         said = Texts().text("search.unlikely", language)

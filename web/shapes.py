@@ -127,7 +127,10 @@ class AnswerView(BaseModel):
 
 
 class FilterView(BaseModel):
-    """One thing that the question was understood to ask for; hits that do not fit come later."""
+    """One thing that the question was understood to ask for; hits that do not fit come later.
+
+    A word that is read as another (spelling) narrows nothing: it is looked for as typed as well.
+    """
 
     key: str = Field(
         examples=["type:kpi", "within:2"],
@@ -135,7 +138,7 @@ class FilterView(BaseModel):
     )
     kind: FilterKind = Field(
         description="a type of thing, what is within a code of the plan, an SDG goal, a phrase "
-        "that must be there, what must not (without: never a hit)"
+        "that must be there, what must not (without: never a hit), how a word is spelt"
     )
     value: str
     text: str = Field(description="how the question says so")
@@ -147,6 +150,7 @@ class UnderstoodView(BaseModel):
     language: str | None = Field(description="BCP 47; null where it cannot be told")
     filters: list[FilterView]
     topic: str = Field(description="what is left of the question: what hits are about")
+    respelt: str = Field(description="the topic as its words were read; empty where as typed")
 
 
 class SearchAnswer(BaseModel):

@@ -88,6 +88,7 @@ def understood_view(understood: Understanding) -> UnderstoodView:
             for one in understood.filters
         ],
         topic=understood.topic,
+        respelt=understood.respelt,
     )
 
 
