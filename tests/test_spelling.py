@@ -43,6 +43,8 @@ def read(speller: Speller, text: str, language: str | None = None) -> dict[str, 
     [
         ("Kumamto castel", None, {"Kumamto": "kumamoto", "castel": "castle"}),
         ("teleworck", None, {"teleworck": "telework"}),
+        ("teleworck", "en-GB", {"teleworck": "telework"}),
+        ("teleworck", "ja", {"teleworck": "telework"}),
         ("infertilty treatement", "en", {"infertilty": "infertility", "treatement": "treatment"}),
         ("the goverment", "en", {"goverment": "government"}),
         ("tursimo", "es", {"tursimo": "turismo"}),
