@@ -10,8 +10,8 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from kg.oxigraph import GRAPH_FORMATS
-from kg.query import SparqlError, local_update, read_update
-from kg.sparql_errors import bad_graph, missing_graph, protected, syntax_error
+from kg.query import local_update, read_update
+from kg.sparql_errors import bad_graph, missing_graph, protected, rdf_mistake
 from kg.sparql_update import Operation, operations
 from kg.store import DEFAULT_GRAPH, Dataset, is_built
 
@@ -72,9 +72,9 @@ def load_graph(
         try:
             store.bulk_load(rdf, GRAPH_FORMATS[media_type], base_iri=base or None, to_graph=name)
         except SyntaxError as error:
-            raise _mistake(error) from None
+            raise rdf_mistake(error) from None
         except ValueError as error:
-            raise syntax_error("RDF として読めません", f"this is not RDF ({error})") from None
+            raise rdf_mistake(SyntaxError(str(error))) from None
     after = _counts(store, {graph})
     store.flush()
     return {graph: (before.get(graph), after[graph])}
@@ -138,11 +138,3 @@ def _digest(store: ox.Store, graph: str) -> str:
     output = _Digest()
     store.dump(output, ox.RdfFormat.N_TRIPLES, from_graph=ox.NamedNode(graph))
     return output.of.hexdigest()
-
-
-def _mistake(error: SyntaxError) -> SparqlError:
-    place = (error.lineno, error.offset) if error.lineno and error.offset else None
-    words = str(error.msg).split(": ", 1)[-1] if place else str(error.msg)
-    return syntax_error(
-        f"RDF として読めません（{words}）", f"this cannot be read as RDF ({words})", place
-    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kg.search_arguments import SEARCH
-from kg.search_calls import is_called
+from kg.search_calls import is_called, may_call
 from kg.sparql_errors import SparqlError, conflict, no_search, read_only
 from kg.sparql_explain import explain, explain_failure
 from kg.sparql_reader import QueryShape, Reading, feature, read
@@ -110,6 +110,8 @@ def read_update(text: str) -> Reading:
         )
     _refuse(reading, "SERVICE")
     _refuse(reading, "LOAD")
+    if may_call(reading) and any(token.is_word("WHERE") for token in reading.tokens):
+        raise _no_search_in_update(reading)  # as a pattern it would match nothing, silently
     return reading
 
 
@@ -136,6 +138,24 @@ def refuse_service(reading: Reading) -> None:
         is_search = token.is_word("SERVICE") and name < len(tokens) and reading.iri(name) == SEARCH
         if feature(token) == "SERVICE" and not is_search:
             raise _refusal(reading, n, "SERVICE")
+
+
+def _no_search_in_update(reading: Reading) -> SparqlError:
+    number = next(n for n in range(len(reading.tokens)) if reading.iri(n) == SEARCH)
+    token = reading.tokens[number]
+    line, column = reading.source.place(token.start)
+    return SparqlError(
+        "unsupported",
+        "更新の中では shirube:search を使えません。",
+        "An update cannot call shirube:search.",
+        line=line,
+        column=column,
+        token=token.text,
+        hint=(
+            "先に問い合わせ（SELECT）で検索し、見つかったものを VALUES に書いてください。",
+            "Search with a query (SELECT) first, and put what it finds into VALUES.",
+        ),
+    )
 
 
 def _prepared(reading: Reading) -> Prepared:

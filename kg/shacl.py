@@ -12,6 +12,7 @@ from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import IdentifiedNode, Node
 
 from kg.message import Language
+from kg.sparql_errors import bad_shapes
 from ontology import SDG_CONCEPTS, SHAPES, VOCABULARY
 
 Severity = Literal["Violation", "Warning", "Info"]
@@ -53,6 +54,32 @@ def validate(graph: Graph, language: Language = "en") -> Report:
     conforms, results, _ = run(graph + _background(), shacl_graph=_shapes(), inference="none")
     assert isinstance(results, Graph)
     return Report(bool(conforms), tuple(sorted(_results(results, language), key=_order)))
+
+
+def report_graph(data: Graph, shapes: Graph | None, language: str) -> Graph:
+    """The validation report on a graph as SHACL has it, by shapes or (None) our own.
+
+    Of messages of our own shapes those in `language` (where they have it) are kept. Raises
+    SparqlError (shapes) where SHACL does not allow the shapes.
+    """
+    from pyshacl import validate as run
+    from pyshacl.errors import ReportableRuntimeError
+
+    if shapes is None:
+        data = data + _background()
+    try:
+        _, results, _ = run(data, shacl_graph=_shapes() if shapes is None else shapes)
+    except (ReportableRuntimeError, RecursionError) as error:
+        raise bad_shapes(str(getattr(error, "message", "") or error)) from None
+    if not isinstance(results, Graph):
+        raise bad_shapes(str(results))
+    for result in set(results.subjects(SH.resultMessage)):
+        messages = list(results.objects(result, SH.resultMessage))
+        if any(getattr(one, "language", None) == language for one in messages):
+            for one in messages:
+                if getattr(one, "language", None) not in (language, None):
+                    results.remove((result, SH.resultMessage, one))
+    return results
 
 
 def _results(results: Graph, language: Language) -> Iterator[ShaclResult]:

@@ -6,6 +6,8 @@ from kg.message import UserError
 
 Kind: TypeAlias = Literal[
     "syntax",
+    "rdf",
+    "shapes",
     "forbidden",
     "unsupported",
     "timeout",
@@ -212,6 +214,26 @@ def syntax_error(
         column=column,
         token=token,
         hint=hint,
+    )
+
+
+def rdf_mistake(error: SyntaxError) -> SparqlError:
+    """A document that is not the RDF that it should be; `error` is the parser's."""
+    place = (error.lineno, error.offset) if error.lineno and error.offset else None
+    words = str(error.msg).split(": ", 1)[-1] if place else str(error.msg)
+    mistake = syntax_error(
+        f"RDF として読めません（{words}）", f"this cannot be read as RDF ({words})", place
+    )
+    mistake.kind = "rdf"
+    return mistake
+
+
+def bad_shapes(reason: str) -> SparqlError:
+    """Shapes that SHACL does not allow; `reason` is the validator's."""
+    return SparqlError(
+        "shapes",
+        f"SHACL のシェイプとして正しくありません（{reason}）。",
+        f"These are no proper SHACL shapes: {reason}",
     )
 
 

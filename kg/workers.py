@@ -4,23 +4,31 @@ A worker opens the store for itself (an Oxigraph folder read-only, or a client o
 whose slowness must not hold a server's threads either), answers one query at a time within bounds
 of time, memory and size, and is replaced when it dies. It imports nothing but this module's few
 imports and those of the store.
+
+So that quick queries are answered whatever others ask, slow ones never have all workers: a query
+that still runs after SLICE goes on only where one of the few places for slow ones is free, and is
+ended where none is. A text that was slow before takes such a place first, or waits for one.
 """
 
+import hashlib
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from queue import Empty, LifoQueue
 from typing import TypeVar
 
 from kg.killable import MEMORY, KillableProcess
 from kg.oxigraph import MAX_BYTES, OxigraphStore
 from kg.sparql_errors import busy, read_only
 from kg.store import WHOLE, Dataset, Result, Store
+from kg.turns import Turns
 
-_QUEUE = 2  # queries that may wait for each worker; a server's threads are not for waiting
-_PATIENCE = 0.5  # seconds to wait for a place in a queue that moves
+SLICE = 0.25  # seconds after which a query counts as slow
+_PATIENCE = 2.0  # seconds that a query waits for a worker; slow ones for their places, all of it
+_QUEUE = 2  # slow queries that may wait for each of their places
+_REMEMBERED = 1_024  # texts that were slow
 
 Answer = TypeVar("Answer")
 
@@ -38,7 +46,7 @@ class IsolatedStore:
     def __init__(
         self,
         store: Path | Callable[[], Store],
-        workers: int = 2,
+        workers: int = 3,
         timeout: float = 30.0,
         max_bytes: int = MAX_BYTES,
         memory: int = MEMORY,
@@ -50,12 +58,9 @@ class IsolatedStore:
         self.timeout = timeout
         self.max_bytes = max_bytes
         self._open = store
-        self._free: LifoQueue[KillableProcess] = LifoQueue()  # the last used is the warmest
-        for _ in range(workers):
-            self._free.put(KillableProcess(_answer, store, memory=memory))
-        self._workers = tuple(self._free.queue)
-        self._places = threading.BoundedSemaphore(workers * (1 + _QUEUE))
-        self._moved = time.monotonic()  # when a worker was last taken or given back
+        self._workers = [KillableProcess(_answer, memory=memory) for _ in range(workers)]
+        self._turns = Turns(self._workers)
+        self._slow = _SlowQueries(max(1, workers // 2))
 
     def query(
         self,
@@ -67,11 +72,12 @@ class IsolatedStore:
     ) -> Result:
         """Answer one query; see `kg.store.Store`. Never runs longer than `self.timeout`.
 
-        Also raises SparqlError: unavailable when too many wait or none came free, crashed or
-        out_of_memory when the query took its worker down.
+        Also raises SparqlError: unavailable when too many wait, none came free, or the query is
+        slow beside too many slow ones; crashed or out_of_memory when it took its worker down.
         """
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
-        return self._run(_answer, (text, media_type, dataset, limit), limit)
+        args = (text, media_type, dataset, limit)
+        return self._run(_answer, args, limit, _key(text, dataset))
 
     def update(
         self,
@@ -86,40 +92,102 @@ class IsolatedStore:
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""
-        return self._run(_graphs, (), self.timeout)
+        return self._run(_graphs, (), self.timeout, _key("", WHOLE))
 
     def is_busy(self) -> bool:
         """Whether every worker has a query to answer."""
-        return self._free.empty()
+        return self._turns.is_spent()
 
     def close(self) -> None:
         """End the workers, also in the middle of a query; further calls raise ValueError."""
         for worker in self._workers:
             worker.close()
 
-    def _run(self, task: Callable[..., Answer], args: tuple[object, ...], limit: float) -> Answer:
-        # Behind slow queries nobody waits for a place: a server's threads would all come to wait.
-        is_moving = time.monotonic() - self._moved < _PATIENCE
-        if not self._places.acquire(timeout=min(limit, _PATIENCE) if is_moving else 0):
-            raise busy()
-        try:
-            return self._run_in_turn(task, args, limit)
-        finally:
-            self._places.release()
-
-    def _run_in_turn(
-        self, task: Callable[..., Answer], args: tuple[object, ...], limit: float
+    def _run(
+        self, task: Callable[..., Answer], args: tuple[object, ...], limit: float, key: bytes
     ) -> Answer:
+        with self._slow.turn(key, limit) as turn:
+            worker = self._turns.take(min(limit, _PATIENCE))
+
+            def on_slow() -> None:
+                turn.is_slow = True
+                worker.yield_to_others()
+                turn.go_on()
+
+            try:
+                return worker.run(task, (self._open, *args), limit, (SLICE, on_slow))
+            finally:
+                if turn.is_slow:
+                    worker.renew()  # what it needed in memory goes back to the system
+                self._turns.give(worker)
+
+
+def _key(text: str, dataset: Dataset) -> bytes:
+    return hashlib.sha256(repr((text, dataset)).encode()).digest()
+
+
+class _SlowQueries:
+    """The places for slow queries, and which texts were slow when they were last asked."""
+
+    def __init__(self, places: int) -> None:
+        self._places = threading.BoundedSemaphore(places)
+        self._line = threading.BoundedSemaphore(places * (1 + _QUEUE))
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self, key: bytes, limit: float) -> Iterator["_Turn"]:
+        """Run a query, after waiting for a place at most `limit` seconds where it was slow before.
+
+        Raises SparqlError (unavailable) where none comes free, or too many wait.
+        """
+        with self._lock:
+            is_known = key in self._known
+        if is_known:
+            if not self._line.acquire(blocking=False):
+                raise busy()
+            try:
+                if not self._places.acquire(timeout=limit):
+                    raise busy()
+            except BaseException:
+                self._line.release()
+                raise
+        turn = _Turn(self._places, has_place=is_known)
         try:
-            worker = self._free.get(timeout=limit)
-        except Empty:
-            raise busy() from None
-        self._moved = time.monotonic()
-        try:
-            return worker.run(task, (self._open, *args), limit)
+            yield turn
+            if is_known and not turn.is_slow:
+                with self._lock:
+                    self._known.pop(key, None)
         finally:
-            self._free.put(worker)
-            self._moved = time.monotonic()
+            if turn.has_place:
+                self._places.release()
+            if is_known:
+                self._line.release()
+            if turn.is_slow:
+                self._remember(key)
+
+    def _remember(self, key: bytes) -> None:
+        with self._lock:
+            self._known[key] = None
+            self._known.move_to_end(key)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+
+
+class _Turn:
+    """One query's: whether it has been slow, and whether it holds a place for slow ones."""
+
+    def __init__(self, places: threading.BoundedSemaphore, has_place: bool) -> None:
+        self._places = places
+        self.has_place = has_place
+        self.is_slow = False
+
+    def go_on(self) -> None:
+        """Take a place; SparqlError (unavailable) where none is free."""
+        if not self.has_place:
+            self.has_place = self._places.acquire(blocking=False)
+        if not self.has_place:
+            raise busy()
 
 
 # What follows runs in a worker.

@@ -24,6 +24,7 @@ from kg.query import SparqlError
 from kg.remote import RemoteStore
 from kg.remote_client import Credentials
 from kg.store import WHOLE, Dataset, Store
+from kg.turns import CLIENT
 from kg.workers import IsolatedStore
 from tests.engines import DATA, ENGINES, G, H, endpoint, folder, oxigraph, serve, store, virtuoso
 
@@ -378,45 +379,86 @@ def test_when_all_workers_are_busy_the_next_waits_no_longer_than_its_limit(
     assert [error.kind for error in errors if isinstance(error, SparqlError)] == ["timeout"]
 
 
-def test_a_long_queue_is_refused_rather_than_kept_waiting(isolated: IsolatedStore) -> None:
-    isolated.query("ASK {}")
-    kinds: list[str] = []
+def hold(store: IsolatedStore, text: str = SLOW, seconds: float = 20) -> threading.Thread:
+    """A thread in which a slow query runs until its store is closed, or its time is over."""
 
     def ask() -> None:
-        try:
-            isolated.query(SLOW, timeout=2)
-        except SparqlError as error:
-            kinds.append(error.kind)
+        with suppress(SparqlError, ValueError):
+            store.query(text, timeout=seconds)
 
-    threads = [threading.Thread(target=ask) for _ in range(6)]
-    for thread in threads:
-        thread.start()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread
+
+
+def test_slow_queries_leave_a_worker_for_the_others(folder: Path) -> None:
+    store = IsolatedStore(folder, workers=2, timeout=30)
+    store.query("ASK {}")
+    slow = [hold(store, f"{SLOW} # {n}") for n in range(4)]
+    CLIENT.set("another")
+    answered = [store.query("ASK {}").boolean() for _ in range(100)]
+    assert any(thread.is_alive() for thread in slow)
+    assert answered == [True] * 100
+    store.close()
+    for thread in slow:
+        thread.join()
+
+
+def test_who_waits_for_an_answer_when_the_store_is_closed_is_told(folder: Path) -> None:
+    store = IsolatedStore(folder, workers=1)
+    store.query("ASK {}")
+    thread = hold(store)
+    assert wait_until(store.is_busy)
+    store.close()
+    thread.join(timeout=20)
+    assert not thread.is_alive()
+
+
+def test_a_slow_query_beside_too_many_others_is_ended_and_known_from_then_on(
+    folder: Path, others: set[int | None]
+) -> None:
+    store = IsolatedStore(folder, workers=2, timeout=30)
+    store.query("ASK {}")
+    threads = [hold(store)]
+    assert wait_until(lambda: has_nice_child(others))  # it goes on, behind what is quick
+    text = f"{SLOW} # another"
+    assert told(store, text) == "unavailable"  # found slow, after a slice
+    threads += [hold(store, text) for _ in range(3)]  # it waits for its place now, and one too many
+    assert wait_until(lambda: sum(thread.is_alive() for thread in threads) == 3)
+    assert told(store, text) == "unavailable"
+    assert store.query("ASK {}").boolean() is True
+    store.close()
     for thread in threads:
         thread.join()
-    assert sorted(set(kinds)) == ["timeout", "unavailable"]
-    assert kinds.count("unavailable") >= 3
-    assert isolated.query("ASK {}").boolean() is True
 
 
-def test_who_finds_the_queue_full_keeps_nobody_waiting(isolated: IsolatedStore) -> None:
+def has_nice_child(others: set[int | None]) -> bool:
+    pids = {child.pid for child in active_children()} - others
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    return any(os.getpriority(os.PRIO_PROCESS, pid) > own for pid in pids if pid)
+
+
+def told(store: IsolatedStore, text: str, seconds: float = 20) -> str | None:
+    try:
+        store.query(text, timeout=seconds)
+    except SparqlError as error:
+        return error.kind
+    return None
+
+
+def test_a_worker_that_was_slow_gives_its_memory_back(
+    isolated: IsolatedStore, others: set[int | None]
+) -> None:
     isolated.query("ASK {}")
-
-    def slow() -> None:
-        with suppress(SparqlError):
-            isolated.query(SLOW, timeout=4)
-
-    threads = [threading.Thread(target=slow) for _ in range(3)]  # one answered, two in the queue
-    for thread in threads:
-        thread.start()
-    assert wait_until(isolated.is_busy)
-    time.sleep(0.6)  # the others are in the queue by now, and it does not move
-    for _ in range(20):
-        with pytest.raises(SparqlError) as caught:
-            isolated.query("ASK {}")
-        assert caught.value.kind == "unavailable"
-    assert all(thread.is_alive() for thread in threads), "refused while the first still ran"
-    for thread in threads:
-        thread.join()
+    quick = worker_pid(others)
+    isolated.query("ASK {}")
+    assert worker_pid(others) == quick
+    medium = "SELECT (COUNT(*) AS ?n) { VALUES ?a { %s } ?s1 ?p1 ?o1 . ?s2 ?p2 ?o2 }"
+    size = 1_000
+    while not wait_until(lambda: quick not in {one.pid for one in active_children()}, seconds=1):
+        isolated.query(medium % " ".join(map(str, range(size))))
+        size *= 4
+    assert isolated.query("ASK {}").boolean() is True
 
 
 def test_many_fast_queries_at_once_are_all_answered(isolated: IsolatedStore) -> None:

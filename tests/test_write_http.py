@@ -226,6 +226,23 @@ def test_updates_that_are_refused(
     assert read_pointer(data) == live.Pointer("gen-0123456789ab")
 
 
+def test_an_update_that_is_sent_as_a_query_is_told_how_to_send_it(client: FlaskClient) -> None:
+    response = client.post("/sparql", data={"query": INSERT}, headers=ALICE)
+    assert response.status_code == 400
+    assert "update=" in problem(response)["detail"]
+
+
+def test_a_search_in_an_update_is_refused_rather_than_matching_nothing(client: FlaskClient) -> None:
+    search = "<https://w3id.org/shirube/ns#search>"
+    text = f"INSERT {{ <a:a> <a:b> ?x }} WHERE {{ ?x {search} '若者' }}"
+    response = client.post("/sparql", data={"update": text}, headers=ALICE)
+    assert response.status_code == 400
+    assert problem(response)["kind"] == "unsupported"
+    assert problem(response)["token"] == search
+    data = f"INSERT DATA {{ GRAPH <a:g> {{ {search} <a:label> 'search' }} }}"
+    assert client.post("/sparql", data={"update": data}, headers=ALICE).status_code == 204
+
+
 def test_the_protocols_own_examples_of_updates(client: FlaskClient) -> None:
     for text in ("CLEAR ALL", "DROP NAMED", "CLEAR DEFAULT", "CLEAR SILENT GRAPH <a:none>"):
         assert client.post("/sparql", data={"update": text}, headers=ALICE).status_code == 204

@@ -186,7 +186,7 @@ def test_rdf_with_a_mistake_loads_nothing_and_says_where(
 ) -> None:
     with pytest.raises(SparqlError) as caught:
         writing.load("a:g", [(rdf.encode(), media_type)], replace=False)
-    assert caught.value.kind == "syntax"
+    assert caught.value.kind == "rdf"
     if place:
         assert caught.value.line == place[0]
         assert place[1] in (None, caught.value.column)

@@ -18,6 +18,7 @@ def create_app(services: "Services") -> "Flask":
 
     from web import (
         api,
+        clients,
         cors,
         errors,
         graph_store,
@@ -29,6 +30,7 @@ def create_app(services: "Services") -> "Flask":
         sdg_api,
         sdg_data,
         security,
+        shacl,
         sparql,
         suggest,
     )
@@ -42,6 +44,7 @@ def create_app(services: "Services") -> "Flask":
     security.install(app)
     cors.install(app)
     language.install(app)
+    clients.install(app, services.rate_limit)
     errors.install(app)
     app.register_blueprint(pages.pages_blueprint(services))
     app.register_blueprint(review.review_blueprint(services))
@@ -53,4 +56,6 @@ def create_app(services: "Services") -> "Flask":
     app.register_blueprint(health.health_blueprint(services))
     app.register_blueprint(sparql.sparql_blueprint(services))
     app.register_blueprint(graph_store.graph_store_blueprint(services))
+    if services.validator is not None:
+        app.register_blueprint(shacl.shacl_blueprint(services, services.validator))
     return app

@@ -94,9 +94,14 @@ def asked_graph() -> str:
         )
     if not named:
         return DEFAULT_GRAPH
-    if not _ABSOLUTE.fullmatch(named[0]):
-        raise bad_graph(named[0])
-    return named[0]
+    return absolute(named[0])
+
+
+def absolute(graph: str) -> str:
+    """A graph's name, if it is an absolute IRI; SparqlError else."""
+    if not _ABSOLUTE.fullmatch(graph):
+        raise bad_graph(graph)
+    return graph
 
 
 def _base(graph: str) -> str:
@@ -110,8 +115,8 @@ def _body() -> list[tuple[bytes, str]]:
     try:
         if request.mimetype == "multipart/form-data":
             files = [file for files in request.files.listvalues() for file in files]
-            return [(file.read(), _media_type(file.mimetype)) for file in files]
-        media_type = _media_type(request.mimetype)
+            return [(file.read(), media_type_of(file.mimetype)) for file in files]
+        media_type = media_type_of(request.mimetype)
         if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
             raise ProtocolError(
                 415, "文字コードは UTF-8 にしてください。", "The character encoding must be UTF-8."
@@ -125,7 +130,8 @@ def _body() -> list[tuple[bytes, str]]:
         ) from None
 
 
-def _media_type(given: str) -> str:
+def media_type_of(given: str) -> str:
+    """The format of RDF that a body is in; ProtocolError (415) for anything else."""
     known = _MEDIA_TYPES.get(given)
     if known is None:
         raise ProtocolError(

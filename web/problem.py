@@ -19,6 +19,8 @@ _TYPE = "https://w3id.org/shirube/problem/"
 # request is well-formed and of an acceptable size itself (which 413 would be about).
 _KINDS: dict[Kind, tuple[int, str, str]] = {
     "syntax": (400, "SPARQL の文法に誤りがあります", "Mistake in the SPARQL"),
+    "rdf": (400, "RDF に誤りがあります", "Mistake in the RDF"),
+    "shapes": (400, "シェイプに誤りがあります", "Mistake in the shapes"),
     "unsupported": (400, "対応していない機能です", "Not supported here"),
     "too_deep": (400, "問い合わせが複雑すぎます", "Query too complex"),
     "forbidden": (403, "許可されていない機能です", "Not allowed here"),

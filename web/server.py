@@ -6,14 +6,22 @@ import sys
 from collections.abc import Callable
 
 import waitress
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kg.message import UserError
+from kg.turns import PLACES, RESERVE
 from web import create_app
 from web.wiring import Workshop
 
-THREADS = 8
+SPARE_THREADS = 8  # for pages and searches, whatever /sparql has to do
 MAX_BODY = 4 * 1024 * 1024  # bytes; a query may have a quarter of it
 MAX_WRITE = 65 * 1024 * 1024  # where anybody may write: a graph of 64 MiB
+
+
+def threads_for(workers: int) -> int:
+    """How many threads a server needs so that waiting queries leave some for everything else."""
+    # A query is run by a worker, or waits for its turn, or for a place among the slow ones.
+    return PLACES + RESERVE + 2 * workers + SPARE_THREADS
 
 
 def serve_forever(
@@ -30,10 +38,12 @@ def serve_forever(
     services = workshop.services()
     try:
         bound = listening.getsockname()[1]
+        app = create_app(services)
         server = waitress.create_server(
-            create_app(services),
+            # X-Forwarded-* of so many proxies are believed; without any, nobody's are.
+            ProxyFix(app, *(workshop.settings.proxies,) * 3, x_port=0, x_prefix=0),
             sockets=[listening],
-            threads=THREADS,
+            threads=threads_for(workshop.settings.query_workers),
             max_request_body_size=MAX_WRITE if services.writer else MAX_BODY,
         )
         announce(f"http://{'[' + host + ']' if ':' in host else host}:{bound}/")

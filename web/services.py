@@ -13,6 +13,9 @@ from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:  # killable processes, which a search at the prompt does without
+    from limits import RateLimitItem
+
+    from kg.shacl_service import ShapesValidator
     from kg.writer import Writer
     from web.review_desk import ReviewDesk
     from web.trade_off import Estimate
@@ -30,8 +33,9 @@ class Services:
     and searcher are of the plans as they were built; `current` is the catalog with the SDG
     alignments as they are reviewed just now. `desk` takes reviews of them, `thresholds` say from
     which score one is likely, and `estimate` is what the judge says of its own accuracy.
-    `answering` asks `store` what named queries answer,
-    `suggestions` complete what is typed.
+    `answering` asks `store` what named queries answer, `suggestions` complete what is typed.
+    `rate_limit` is how often one client may ask as a program does (None: as often as it likes),
+    `validator` checks graphs with anybody's shapes.
     """
 
     catalog: Catalog
@@ -50,6 +54,8 @@ class Services:
     answering: Answering | None = None
     estimate: "Estimate | None" = None
     suggestions: Suggestions = field(default_factory=lambda: Suggestions(Catalog({})))
+    rate_limit: "RateLimitItem | None" = None
+    validator: "ShapesValidator | None" = None
 
     def close(self) -> None:
         """Give back files and worker processes."""
@@ -57,3 +63,5 @@ class Services:
         self.store.close()
         if self.writer is not None:
             self.writer.close()
+        if self.validator is not None:
+            self.validator.close()

@@ -8,7 +8,7 @@ from functools import lru_cache
 from flask import Blueprint, Response, jsonify, request, url_for
 from rdflib import Graph
 
-from kg.query import SparqlError, query_form
+from kg.query import SparqlError, inspect, query_form
 from kg.snapshot import WriteBusyError
 from kg.store import RESULTS_JSON
 from web.language import page_language
@@ -96,6 +96,14 @@ def sparql_blueprint(services: Services) -> Blueprint:
         return description(describer.service, chosen)
 
     def answer(asked: ProtocolRequest) -> Response:
+        if is_writable and inspect(asked.text).form == "UPDATE":
+            raise ProtocolError(
+                400,
+                "これは更新です。query= ではなく update= か、application/sparql-update の本文で"
+                "送ってください。",
+                "This is an update: send it as update=, or as a body of application/sparql-update, "
+                "not as query=.",
+            )
         is_table = query_form(asked.text) in ("SELECT", "ASK")
         chosen, media_type = choose_format(
             asked.format, [*(SOLUTIONS if is_table else GRAPHS), _PAGE]

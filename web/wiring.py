@@ -33,6 +33,8 @@ from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
 if TYPE_CHECKING:
+    from limits import RateLimitItem
+
     from kg.remote import Endpoint
     from kg.shacl import Report
     from kg.writer import Writer
@@ -53,7 +55,9 @@ class Settings:
     which then answers queries in place of the live graph. Those who hold one of `write_tokens`
     (also in a file, `SHIRUBE_WRITE_TOKEN_FILE`) may write to the live graph, each change in at
     most `write_seconds`. `sdg_thresholds` say from which score on an SDG alignment that nobody has
-    reviewed is likely, goal by goal.
+    reviewed is likely, goal by goal. `rate_limit` is how often one address may ask as a program
+    does (such as `600 per minute`; None: as often as it likes), `proxies` how many reverse proxies
+    stand before us, whose word on addresses is taken.
     """
 
     data: Path
@@ -63,11 +67,13 @@ class Settings:
     network: bool = False
     language: Language = "en"
     query_seconds: float = 10.0
-    query_workers: int = 2
+    query_workers: int = 3
     endpoint: "Endpoint | None" = None
     write_tokens: Tokens = NO_TOKENS
     write_seconds: float = 60.0
     sdg_thresholds: Thresholds = USUAL_THRESHOLDS
+    rate_limit: str | None = None
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -81,13 +87,15 @@ class Settings:
             network=environment.get("SHIRUBE_NETWORK", "") == "1",
             language=_language(environment),
             query_seconds=_positive(environment, "SHIRUBE_QUERY_SECONDS", 10.0),
-            query_workers=ceil(_positive(environment, "SHIRUBE_QUERY_WORKERS", 2.0)),
+            query_workers=ceil(_positive(environment, "SHIRUBE_QUERY_WORKERS", 3.0)),
             endpoint=endpoint_of(environment),
             write_tokens=_tokens(environment),
             write_seconds=_positive(environment, "SHIRUBE_WRITE_SECONDS", 60.0),
             sdg_thresholds=Thresholds.parse(
                 environment.get("SHIRUBE_SDG_THRESHOLDS", ""), "SHIRUBE_SDG_THRESHOLDS"
             ),
+            rate_limit=environment.get("SHIRUBE_RATE_LIMIT") or None,
+            proxies=ceil(_positive(environment, "SHIRUBE_PROXIES", 0)),
         )
         if plans:
             settings = replace(settings, plans=_folders(plans))
@@ -319,6 +327,7 @@ class Workshop:
 
     def services(self) -> Services:
         """Everything a server needs; a damaged store is made again from its plans first."""
+        from kg.shacl_service import ShapesValidator
         from search.suggestions import Suggestions
         from search.thesaurus import read_thesaurus
         from web.review_desk import ReviewDesk
@@ -346,10 +355,18 @@ class Workshop:
             answering=Answering(self.answers, lambda: store),
             estimate=self.estimate(),
             suggestions=Suggestions(self.catalog(), read_thesaurus()),
+            rate_limit=self._rate_limit(),
+            validator=ShapesValidator(),
         )
 
     def _revision(self) -> str:
         return str(read_pointer(self.settings.data))
+
+    def _rate_limit(self) -> "RateLimitItem | None":
+        from web.clients import rate_limit
+
+        text = self.settings.rate_limit
+        return rate_limit(text, "SHIRUBE_RATE_LIMIT") if text else None
 
     def _is_writable(self) -> bool:
         """Where another endpoint answers, writing to our own graph would change no answer."""

@@ -1,11 +1,17 @@
-"""64 clients with fast, slow and hostile queries: nothing wrong, nothing broken, no leak."""
+"""64 clients with fast, slow and hostile queries: nothing wrong, nothing broken, no leak.
+
+Each client has an address of its own (127.0.0.x). Half of the slow and hostile queries are texts
+that were never asked before, so that nobody can know them for slow.
+"""
 
 import json
 import random
+import statistics
 import threading
 import time
 import tomllib
 from collections import Counter
+from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -31,12 +37,15 @@ def run(folder: Path, fast: dict[str, str], seconds: float) -> None:
     hostile = [case["text"] for case in cases if "text" in case]
     counts: Counter[str] = Counter()
     wrong: list[str] = []
+    waits: list[float] = []
     with sparql_servers.server("ours", folder) as server:
         place = urlsplit(server.query_url).netloc
         for text in list(expected) * 3:
             _ask(place, text)
         before = _memory(server.pid)
-        stop = time.monotonic() + seconds
+        started = time.monotonic()
+        stop = started + seconds
+        memory = {0.0: before}
 
         def client(number: int) -> None:
             chance = random.Random(number)
@@ -44,7 +53,12 @@ def run(folder: Path, fast: dict[str, str], seconds: float) -> None:
                 kind = chance.choices(("fast", "slow", "hostile"), (90, 5, 5))[0]
                 texts = {"fast": list(expected), "slow": [SLOW], "hostile": hostile}[kind]
                 text = chance.choice(texts).replace("URL", "http://127.0.0.1:9/")
-                status, body = _ask(place, text)
+                if kind != "fast" and chance.random() < 0.5:
+                    text = f"{text}\n# {chance.random()}"
+                asked = time.monotonic()
+                status, body = _ask(place, text, number)
+                if kind == "fast" and status == 200:
+                    waits.append(time.monotonic() - asked)
                 told = "" if status == 200 else json.loads(body).get("kind", "?")
                 counts[f"{kind:8} {status} {told}"] += 1
                 if status == 503 and told in PROMISED:
@@ -57,16 +71,22 @@ def run(folder: Path, fast: dict[str, str], seconds: float) -> None:
         threads = [threading.Thread(target=client, args=(n,)) for n in range(CLIENTS)]
         for thread in threads:
             thread.start()
+        for share in (1 / 3, 2 / 3, 0.98):
+            time.sleep(max(0.0, started + share * seconds - time.monotonic()))
+            memory[share * seconds] = _memory(server.pid)
         for thread in threads:
             thread.join()
         for text in list(expected) * 3:
             _ask(place, text)
-        after = _memory(server.pid)
+        memory[seconds + 1] = _memory(server.pid)
     for name, count in sorted(counts.items()):
         print(f"{count:8,}  {name}")
     print(f"{sum(counts.values()) / seconds:8.0f}  requests a second; wrong: {len(wrong)}")
+    half, most = (statistics.quantiles(waits, n=20)[n] * 1000 for n in (9, 18))
+    print(f"{half:8.0f}  ms for half of the fast ones, {most:.0f} ms for 95 %")
     for name in before:
-        print(f"RSS of {name}: {before[name]:.0f} MiB before, {after[name]:.0f} MiB after")
+        found = ", ".join(f"{one[name]:.0f} after {at:.0f} s" for at, one in memory.items())
+        print(f"RSS of {name}, MiB: {found}")
     assert not wrong, wrong[:3]
 
 
@@ -85,8 +105,9 @@ def _rows(body: bytes) -> list[str]:
     return sorted(json.dumps(row, sort_keys=True) for row in bindings)
 
 
-def _ask(place: str, text: str) -> tuple[int, bytes]:
-    connection = HTTPConnection(place, timeout=120)
+def _ask(place: str, text: str, client: int = 0) -> tuple[int, bytes]:
+    own = (f"127.0.0.{client + 2}", 0)
+    connection = HTTPConnection(place, timeout=120, source_address=own)
     headers = {"Accept": RESULTS_JSON, "Content-Type": "application/x-www-form-urlencoded"}
     try:
         connection.request("POST", "/sparql", urlencode({"query": text}), headers)
@@ -98,16 +119,23 @@ def _ask(place: str, text: str) -> tuple[int, bytes]:
 
 def _memory(pid: int) -> dict[str, float]:
     """Resident MiB of a server, and of its workers together (the store's mapped files included)."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        children += (task / "children").read_text().split()
-    return {
-        "the server": _resident(pid),
-        "its workers": sum(_resident(int(child)) for child in set(children)),
-    }
+    return {"the server": _resident(pid), "its workers": sum(map(_resident, _descendants(pid)))}
+
+
+def _descendants(pid: int) -> set[int]:
+    """Workers are children of the process that they are forked from."""
+    found: set[int] = set()
+    with suppress(FileNotFoundError):  # one that has just ended
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                found |= {child, *_descendants(child)}
+    return found
 
 
 def _resident(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return 0.0
     found = [line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")]
     return int(found[0]) / 1024 if found else 0.0

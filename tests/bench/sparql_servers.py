@@ -30,14 +30,14 @@ def ours(folder: Path, port: int) -> None:
     from kg.workers import IsolatedStore
     from tests.bare_services import bare_services
     from web import create_app
-    from web.server import MAX_BODY, THREADS
+    from web.server import MAX_BODY, threads_for
 
     services = bare_services(OxigraphStore(folder), IsolatedStore(folder, timeout=SECONDS))
     waitress.serve(
         create_app(services),
         host="127.0.0.1",
         port=port,
-        threads=THREADS,
+        threads=threads_for(3),
         max_request_body_size=MAX_BODY,
     )
 
