@@ -10,8 +10,9 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from kg.message import UserError
 from kg.turns import CLIENT
-from web.language import Texts, page_language
+from web.language import page_language
 from web.problem import problem
+from web.texts import Texts
 
 _LIMITED = ("/sparql", "/api/", "/graph-store", "/shacl")
 _PREFIX = 64  # bits of an IPv6 address that name a client, who has all the rest
