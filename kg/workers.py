@@ -6,8 +6,9 @@ of time, memory and size, and is replaced when it dies. It imports nothing but t
 imports and those of the store.
 
 So that quick queries are answered whatever others ask, slow ones never have all workers: a query
-that still runs after SLICE goes on only where one of the few places for slow ones is free, and is
-ended where none is. A text that was slow before takes such a place first, or waits for one.
+that still runs after SLICE goes on only where one of the few places for slow ones is free; where
+none is, it is ended, and starts again when one comes free. A text that was slow before takes such
+a place first, or waits for one.
 """
 
 import hashlib
@@ -25,8 +26,8 @@ from kg.sparql_errors import busy, read_only
 from kg.store import WHOLE, Dataset, Result, Store
 from kg.turns import Turns
 
-SLICE = 0.25  # seconds after which a query counts as slow
-_PATIENCE = 2.0  # seconds that a query waits for a worker; slow ones for their places, all of it
+SLICE = 0.25  # seconds of a processor's time after which a query counts as slow
+_PATIENCE = 5.0  # seconds that a query waits for a worker; slow ones for their places, all of it
 _QUEUE = 2  # slow queries that may wait for each of their places
 _REMEMBERED = 1_024  # texts that were slow
 
@@ -106,24 +107,37 @@ class IsolatedStore:
     def _run(
         self, task: Callable[..., Answer], args: tuple[object, ...], limit: float, key: bytes
     ) -> Answer:
-        with self._slow.turn(key, limit) as turn:
-            worker = self._turns.take(min(limit, _PATIENCE))
+        try:
+            with self._slow.turn(key, limit) as turn:
+                return self._attempt(task, args, limit, turn)
+        except _NoPlaceError:
+            with self._slow.turn(key, limit, is_known=True) as turn:
+                return self._attempt(task, args, limit, turn)
 
-            def on_slow() -> None:
-                turn.is_slow = True
-                worker.yield_to_others()
-                turn.go_on()
+    def _attempt(
+        self, task: Callable[..., Answer], args: tuple[object, ...], limit: float, turn: "_Turn"
+    ) -> Answer:
+        worker = self._turns.take(min(limit, _PATIENCE))
 
-            try:
-                return worker.run(task, (self._open, *args), limit, (SLICE, on_slow))
-            finally:
-                if turn.is_slow:
-                    worker.renew()  # what it needed in memory goes back to the system
-                self._turns.give(worker)
+        def on_slow() -> None:
+            turn.is_slow = True
+            worker.yield_to_others()
+            turn.go_on()
+
+        try:
+            return worker.run(task, (self._open, *args), limit, (SLICE, on_slow))
+        finally:
+            if turn.is_slow:
+                worker.renew()  # what it needed in memory goes back to the system
+            self._turns.give(worker)
 
 
 def _key(text: str, dataset: Dataset) -> bytes:
     return hashlib.sha256(repr((text, dataset)).encode()).digest()
+
+
+class _NoPlaceError(Exception):
+    """A query proved slow while all places for slow ones were taken."""
 
 
 class _SlowQueries:
@@ -136,13 +150,13 @@ class _SlowQueries:
         self._lock = threading.Lock()
 
     @contextmanager
-    def turn(self, key: bytes, limit: float) -> Iterator["_Turn"]:
+    def turn(self, key: bytes, limit: float, is_known: bool = False) -> Iterator["_Turn"]:
         """Run a query, after waiting for a place at most `limit` seconds where it was slow before.
 
         Raises SparqlError (unavailable) where none comes free, or too many wait.
         """
         with self._lock:
-            is_known = key in self._known
+            is_known = is_known or key in self._known
         if is_known:
             if not self._line.acquire(blocking=False):
                 raise busy()
@@ -183,11 +197,11 @@ class _Turn:
         self.is_slow = False
 
     def go_on(self) -> None:
-        """Take a place; SparqlError (unavailable) where none is free."""
+        """Take a place; _NoPlaceError where none is free."""
         if not self.has_place:
             self.has_place = self._places.acquire(blocking=False)
         if not self.has_place:
-            raise busy()
+            raise _NoPlaceError
 
 
 # What follows runs in a worker.

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 import pytest
 from flask import Flask, Response, request
 
+from kg import workers
 from kg.message import UserError
 from kg.oxigraph import GRAPH_FORMATS, SOLUTION_FORMATS, OxigraphStore
 from kg.query import SparqlError
@@ -414,21 +415,42 @@ def test_who_waits_for_an_answer_when_the_store_is_closed_is_told(folder: Path) 
     assert not thread.is_alive()
 
 
-def test_a_slow_query_beside_too_many_others_is_ended_and_known_from_then_on(
+def test_a_slow_query_beside_too_many_others_waits_for_its_turn(
     folder: Path, others: set[int | None]
 ) -> None:
-    store = IsolatedStore(folder, workers=2, timeout=30)
+    store = IsolatedStore(folder, workers=2, timeout=60)
     store.query("ASK {}")
-    threads = [hold(store)]
+    threads = [hold(store, seconds=2)]
     assert wait_until(lambda: has_nice_child(others))  # it goes on, behind what is quick
+    assert told(store, f"{SLOW} # another", 4) == "timeout"  # it has run, after the first
+    assert not threads[0].is_alive()
+    store.close()
+    threads[0].join()
+
+
+def test_no_more_slow_queries_wait_than_are_likely_to_have_their_turn(
+    folder: Path, others: set[int | None]
+) -> None:
+    store = IsolatedStore(folder, workers=2, timeout=60)
+    store.query("ASK {}")
+    first = hold(store, seconds=60)
+    assert wait_until(lambda: has_nice_child(others))
     text = f"{SLOW} # another"
-    assert told(store, text) == "unavailable"  # found slow, after a slice
-    threads += [hold(store, text) for _ in range(3)]  # it waits for its place now, and one too many
-    assert wait_until(lambda: sum(thread.is_alive() for thread in threads) == 3)
-    assert told(store, text) == "unavailable"
+    assert told(store, text, 2) == "unavailable"  # it waited for its place, and is known now
+    kinds: list[str | None] = []
+
+    def ask() -> None:
+        with suppress(ValueError):  # the store is closed
+            kinds.append(told(store, text, 60))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    assert wait_until(lambda: kinds == ["unavailable"])
+    assert sum(thread.is_alive() for thread in threads) == 3
     assert store.query("ASK {}").boolean() is True
     store.close()
-    for thread in threads:
+    for thread in [first, *threads]:
         thread.join()
 
 
@@ -447,17 +469,15 @@ def told(store: IsolatedStore, text: str, seconds: float = 20) -> str | None:
 
 
 def test_a_worker_that_was_slow_gives_its_memory_back(
-    isolated: IsolatedStore, others: set[int | None]
+    isolated: IsolatedStore, others: set[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     isolated.query("ASK {}")
     quick = worker_pid(others)
     isolated.query("ASK {}")
     assert worker_pid(others) == quick
-    medium = "SELECT (COUNT(*) AS ?n) { VALUES ?a { %s } ?s1 ?p1 ?o1 . ?s2 ?p2 ?o2 }"
-    size = 1_000
-    while not wait_until(lambda: quick not in {one.pid for one in active_children()}, seconds=1):
-        isolated.query(medium % " ".join(map(str, range(size))))
-        size *= 4
+    monkeypatch.setattr(workers, "SLICE", 0.0)
+    assert isolated.query("ASK {}").boolean() is True
+    assert wait_until(lambda: quick not in {one.pid for one in active_children()})
     assert isolated.query("ASK {}").boolean() is True
 
 
