@@ -101,9 +101,7 @@ class KillableProcess:
         What an engine's large work has left in memory goes back to the system with it.
         """
         if (pool := self._taken()) is not None:
-            ending = threading.Thread(target=_end, args=(pool,))
-            ending.start()
-            self._ending = [one for one in self._ending if one.is_alive()] + [ending]
+            self._end_later(pool)
 
     def close(self) -> None:
         """End the process, also in the middle of a task."""
@@ -120,7 +118,8 @@ class KillableProcess:
         with self._lock:
             if self._closed:
                 raise ValueError("this store is closed")
-            if self._pool is not None and not self._pool.active:
+            if self._pool is not None and not (self._pool.active and _is_there(self._pid)):
+                self._end_later(self._pool)
                 self._pool = None
             if self._pool is None:
                 self._pool = ProcessPool(
@@ -158,10 +157,24 @@ class KillableProcess:
                 break
         return not future.done()
 
+    def _end_later(self, pool: ProcessPool) -> None:
+        ending = threading.Thread(target=_end, args=(pool,))
+        ending.start()
+        self._ending = [one for one in self._ending if one.is_alive()] + [ending]
+
     def _taken(self) -> ProcessPool | None:
         with self._lock:
             pool, self._pool, self._pid = self._pool, None, None
             return pool
+
+
+def _is_there(pid: int | None) -> bool:
+    """Whether a process is still alive, which pebble looks at only now and then."""
+    try:
+        os.kill(pid or 0, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _used(pid: int | None) -> float:
