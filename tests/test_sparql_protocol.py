@@ -660,7 +660,7 @@ def rows(store: OxigraphStore, name: str) -> list[dict[str, str]]:
 
 def test_every_file_is_an_example() -> None:
     assert {file.stem for file in FOLDER.glob("*.rq")} == {one.name for one in all_examples()}
-    assert len(examples()) == 17
+    assert len(examples()) == 19
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
