@@ -162,5 +162,6 @@ def test_a_regular_expression_that_never_ends_is_ended() -> None:
     response = post(app.test_client(), bomb)
     assert response.status_code == 503
     assert json.loads(response.data)["kind"] == "timeout"
+    validator.seconds = 60  # the next process imports what it needs first
     assert post(app.test_client(), SHAPES).status_code == 200
     validator.close()
