@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from search.searcher import Ranked, Searcher
 
 _SHOWN = 20  # hits of a question that teach: what nobody sees need not be calibrated
+_LOST = 0.05  # of the good answers so many may be no hits, lest everything is one
 _BINS = 10
 _ANSWERS = 2  # the least grade that a reader calls an answer: 1 only touches the subject
 
@@ -34,7 +35,7 @@ class Calibration:
 
     `fused` is that of `search.ranking.Ranking`; `exact` and `substring` are added
     where a label is named; `fit` weighs the logarithm of what the question's filters leave of the
-    hit. A best score below `likely` says that nothing answers.
+    hit. A best score below `likely` says that nothing answers; below `related`, a thing is no hit.
     """
 
     intercept: float
@@ -44,6 +45,7 @@ class Calibration:
     filtered: float
     fit: float
     likely: float = 0.0
+    related: float = 0.0
 
     def chance(self, signals: "Signals") -> float:
         """The score of a hit, 0..1."""
@@ -65,7 +67,14 @@ def signals(fused: float, match: Match, fit: float | None) -> Signals:
 
 
 CALIBRATION = Calibration(
-    intercept=-4.0, fused=4.92, exact=5.91, substring=2.28, filtered=1.34, fit=3.24, likely=0.11
+    intercept=-4.0,
+    fused=4.92,
+    exact=5.91,
+    substring=2.28,
+    filtered=1.34,
+    fit=3.24,
+    likely=0.11,
+    related=0.04,
 )
 
 
@@ -79,8 +88,16 @@ def fit(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Calibrat
             wanted.append(question.relevant.get(code, 0) >= _ANSWERS)
     weights = [round(float(w), 2) for w in regress(np.array(rows), np.array(wanted, dtype=float))]
     calibration = Calibration(*weights)
-    best = [(q.off_topic, max(map(calibration.chance, r.signals), default=0.0)) for q, r in judged]
-    return replace(calibration, likely=_threshold(best))
+    scored = [[calibration.chance(one) for one in ranked.signals] for _, ranked in judged]
+    best = [(q.off_topic, max(s, default=0.0)) for (q, _), s in zip(judged, scored, strict=True)]
+    good = [
+        score
+        for (question, ranked), scores in zip(judged, scored, strict=True)
+        for score, code in zip(scores, _codes(searcher, ranked), strict=True)
+        if question.relevant.get(code, 0) >= _ANSWERS
+    ]
+    related = round(float(np.quantile(good, _LOST)), 2)
+    return replace(calibration, likely=_threshold(best), related=related)
 
 
 @dataclass(frozen=True, slots=True)

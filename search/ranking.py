@@ -28,10 +28,6 @@ FIELD_WEIGHTS: Mapping[Field, float] = {
 DISTANCE_DECAY = 0.9
 # What the question's words count beside its meaning: a thing that has them all gains so much.
 WORDS_WEIGHT = 0.3
-# From here on a thing speaks of the question. Low: on development questions two thirds of the good
-# answers pass, beside a sixth of the plan; the best are hits in any case.
-RELATED_MEANING = 0.1
-RELATED_WORDS = 0.1
 DEPTH = 1_000  # rows taken from each list before they are gathered into things
 
 
@@ -69,12 +65,6 @@ class Ranking:
         """The things that are in either list."""
         listed: Mask = (self.by_vector > 0) | (self.by_words > 0)
         return listed
-
-    @property
-    def related(self) -> Mask:
-        """The things that speak of the question at all."""
-        related: Mask = (self.meaning >= RELATED_MEANING) | (self.words >= RELATED_WORDS)
-        return related
 
     def or_by(self, other: "Ranking") -> "Ranking":
         """The same question read in two ways: each thing as the better of them has it."""

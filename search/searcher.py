@@ -184,7 +184,10 @@ class Searcher:
             for n in order
         ]
         scores = self._scores(told)
-        related = ranking.related | (listed & filtered & (weights == weights.max()))
+        related = np.zeros_like(allowed)
+        related[order] = np.array(scores) >= self._calibration.related
+        if not topic:  # then the filters are the question
+            related &= weights == weights.max()
         related[list(named)] = True
         likely = bool(scores) and scores[0] >= self._calibration.likely
         return Ranked(
