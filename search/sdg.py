@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from kg.catalog import SdgConcept
 from kg.codes import goal_of, natural
 from search.encoder import Encoder, Vectors
-from search.sdg_concepts import ConceptIndex, Matrix
+from search.sdg_concepts import Matrix
+from search.sdg_kept import concept_index
 from search.sdg_reading import Reading, read, terms
 
 VERSION = "retrieval-1"
@@ -87,7 +89,8 @@ class RetrievalJudge:
     """A `Judge` that retrieves the targets whose wordings are near and rolls them up to goals.
 
     Deterministic. The score is calibrated on English titles and abstracts labelled with goals;
-    for other languages, and for targets, read it as a ranking.
+    for other languages, and for targets, read it as a ranking. What takes long to make is kept in
+    the file `kept`.
     """
 
     def __init__(
@@ -95,9 +98,10 @@ class RetrievalJudge:
         concepts: Sequence[SdgConcept],
         encoder: Encoder,
         calibration: Calibration = CALIBRATION,
+        kept: Path | None = None,
     ) -> None:
         self.calibration = calibration
-        self._index = ConceptIndex(concepts, encoder, terms)
+        self._index = concept_index(concepts, encoder, terms, kept)
         self.encoder = encoder
         goals = [goal_of(code) for code in self._index.codes]
         self._nothing = np.zeros((0, len(self._index.codes)), dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,12 +48,14 @@ class TrainedJudge:
         if self._identity.digest != self.weights.encoder:
             raise ValueError(f"the weights are not for the encoder {self._identity.name}")
         self._columns = {code: column for column, code in enumerate(retrieval.codes)}
-        self._learnt = [self.weights.target_codes.index(code) for code in self.targets]
-
-    @property
-    def targets(self) -> list[str]:
+        self.targets = [code for code in retrieval.codes if "." in code]
         """The targets that it judges, in the UN's order."""
-        return [code for code in self.retrieval.codes if "." in code]
+        self._learnt = [self.weights.target_codes.index(code) for code in self.targets]
+        self._of_targets = [self._columns[code] for code in self.targets]
+        self._goal_of = [retrieval.goals.index(goal_of(code)) for code in self.targets]
+        self._thresholds = np.array(
+            [self.weights.thresholds.get(goal, 1.0) for goal in retrieval.goals]  # none in training
+        )
 
     @property
     def method(self) -> str:
@@ -84,29 +87,24 @@ class TrainedJudge:
 
     def _judgements(self, met: Met, learnt: Learnt) -> list[Judgement]:
         goals, targets = self.scores(met, learnt)
+        accepted = (goals >= FLOOR) & (goals >= self._thresholds)
+        holding = accepted[self._goal_of] & (targets >= self.weights.target)
         kept = [
-            (goal, score, score >= self.weights.thresholds[goal])
-            for goal, score in goals.items()
-            if score >= FLOOR
+            (codes[n], float(scores[n]), bool(holds[n]))
+            for codes, scores, holds in (
+                (self.retrieval.goals, goals, accepted),
+                (self.targets, targets, holding),
+            )
+            for n in np.flatnonzero(scores >= FLOOR).tolist()
         ]
-        accepted = {goal for goal, _, holds in kept if holds}
-        for target, score in targets.items():
-            if score >= FLOOR:
-                holds = goal_of(target) in accepted and score >= self.weights.target
-                kept.append((target, score, holds))
         best = sorted(kept, key=lambda one: (-one[1], natural(one[0])))
         return list(self._shown(met, best)) if best else []
 
-    def scores(self, met: Met, learnt: Learnt) -> tuple[dict[str, float], dict[str, float]]:
-        """The chance of each goal and of each target; a target's is never above its goal's."""
+    def scores(self, met: Met, learnt: Learnt) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The chance of each goal (17,) and of each target, which is never above its goal's."""
         goals = mixed(self.weights.goal_mix, self.goal_signals(met, learnt))
-        of_goal = dict(zip(self.retrieval.goals, goals.tolist(), strict=True))
         targets = mixed(self.weights.target_mix, self.target_signals(met, learnt, goals))
-        of_target = {
-            code: min(score, of_goal[goal_of(code)])
-            for code, score in zip(self.targets, targets.tolist(), strict=True)
-        }
-        return of_goal, of_target
+        return goals, np.minimum(targets, goals[self._goal_of])
 
     def goal_signals(self, met: Met, learnt: Learnt) -> NDArray[np.float64]:
         """What there is to weigh for each goal, shape (17, 8)."""
@@ -121,9 +119,7 @@ class TrainedJudge:
     ) -> NDArray[np.float64]:
         """What there is to weigh for each target, shape (targets, 6); `goals` are chances."""
         codes, _ = self.retrieval.signals(met)
-        of_goal = dict(zip(self.retrieval.goals, odds(goals), strict=True))
-        upper = [of_goal[goal_of(code)] for code in self.targets]
-        own = [self._columns[code] for code in self.targets]
+        own, upper = self._of_targets, odds(goals)[self._goal_of]
         signals = np.column_stack([learnt.targets, codes[own], _loudness(met)[own], upper])
         return signals.astype(np.float64)
 
@@ -170,12 +166,13 @@ def _loudness(met: Met) -> Floats:
     return stacked
 
 
-def judge_with(concepts: Sequence[SdgConcept], encoder: Encoder) -> Judge:
+def judge_with(concepts: Sequence[SdgConcept], encoder: Encoder, kept: Path | None = None) -> Judge:
     """The trained judge for the encoder that its weights were trained with, else retrieval alone.
 
-    The weights read the vectors of one model; another model's would be noise to them.
+    The weights read the vectors of one model; another model's would be noise to them. `kept` as
+    for `RetrievalJudge`.
     """
-    retrieval, weights = RetrievalJudge(concepts, encoder), load_weights()
+    retrieval, weights = RetrievalJudge(concepts, encoder, kept=kept), load_weights()
     if encoder.identity.digest != weights.encoder:
         return retrieval
     return TrainedJudge(retrieval, weights)

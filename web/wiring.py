@@ -296,7 +296,9 @@ class Workshop:
         """The SDG judge over the goals and targets of the live graph."""
         from search.sdg_trained import judge_with
 
-        return judge_with(tuple(self.catalog().sdgs.values()), self.encoder())
+        folder, digest = self.generation().folder, self.encoder().identity.digest[:12]
+        kept = folder / f"sdgs-{digest}.npz"
+        return judge_with(tuple(self.catalog().sdgs.values()), self.encoder(), kept)
 
     def estimate(self) -> "Estimate | None":
         """What the trained judge says of its own accuracy; None where another judges."""
