@@ -46,6 +46,10 @@ class Token(NamedTuple):
 
 _Run = tuple[Script, int, int]
 _Word = tuple[str, int, int]  # term, start, end
+_Part = tuple[str, int, int, bool]  # the same, counted from its long unit, and if it is a stop word
+# What the units met so far are made of: asking Sudachi again takes most of an analysis.
+_KNOWN = 50_000
+_known: dict[tuple[int, str], tuple[_Part, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def _runs(text: str) -> Iterator[_Run]:
     """The stretches of one script, in order."""
     start = 0
     for name, characters in groupby(text, script):
-        end = start + sum(1 for _ in characters)
+        end = start + len(list(characters))
         yield name, start, end
         start = end
 
@@ -156,16 +160,29 @@ def _words(text: str, runs: Iterable[_Run]) -> tuple[set[_Word], bytearray]:
     return found, stopped
 
 
-def _japanese(text: str, offset: int) -> Iterator[tuple[str, int, int, bool]]:
+def _japanese(text: str, offset: int) -> Iterator[_Part]:
     """The long units and their short ones: normal form, start, end, whether it is a stop word."""
     long, short = sudachi()
     for unit in long(text):
-        shorter = unit.split(short, add_single=False) if unit.end() - unit.begin() > 1 else ()
-        for morpheme in (unit, *shorter):
-            if script(morpheme.surface()[0]) in ("kanji", "hiragana"):
-                term = morpheme.normalized_form()
-                stop = morpheme.part_of_speech()[0] in STOP_PARTS_OF_SPEECH or term in STOPWORDS
-                yield term, offset + morpheme.begin(), offset + morpheme.end(), stop
+        key = (unit.word_id(), unit.surface())
+        if (parts := _known.get(key)) is None:
+            parts = tuple(_parts(unit, short))
+            if len(_known) >= _KNOWN:
+                _known.clear()
+            _known[key] = parts
+        start = offset + unit.begin()
+        for term, first, last, stop in parts:
+            yield term, start + first, start + last, stop
+
+
+def _parts(unit: Any, short: Any) -> Iterator[_Part]:
+    """A long unit and the short ones it is made of, as far as they are words."""
+    place = unit.begin()
+    for morpheme in (unit, *unit.split(short, add_single=False)):
+        if script(morpheme.surface()[0]) in ("kanji", "hiragana"):
+            term = morpheme.normalized_form()
+            stop = morpheme.part_of_speech()[0] in STOP_PARTS_OF_SPEECH or term in STOPWORDS
+            yield term, morpheme.begin() - place, morpheme.end() - place, stop
 
 
 def stem(word: str) -> str:

@@ -75,7 +75,7 @@ def _save(index: ConceptIndex, file: Path, digest: str) -> None:
 def _open(file: Path, said: Sequence[Wording], digest: str) -> ConceptIndex | None:
     """What was kept; None where it is not there, damaged, or made of something else."""
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as kept:
             if json.loads(kept["digest"].tobytes()) != digest:
                 return None
             ends, columns, weights = kept["ends"], kept["columns"], kept["weights"]
@@ -87,7 +87,7 @@ def _open(file: Path, said: Sequence[Wording], digest: str) -> ConceptIndex | No
                 for token, place in zip(tokens, places, strict=True)
             }
             return ConceptIndex(said, kept["vectors"], kept["mean"], kept["deviation"], postings)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 MAX_CHARACTERS = 400
 
@@ -57,6 +58,6 @@ def split(text: str) -> list[Span]:
         for start in range(0, len(piece), MAX_CHARACTERS):
             exact = piece[start : start + MAX_CHARACTERS].strip(_EDGES)
             plain = _PLACE.sub(" ", _readable(exact)).strip()
-            if sum(character.isalpha() for character in plain) >= _MIN_LETTERS:
+            if len(list(islice(filter(str.isalpha, plain), _MIN_LETTERS))) == _MIN_LETTERS:
                 found.setdefault(exact, Span(exact, plain))
     return list(found.values())
