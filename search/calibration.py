@@ -1,6 +1,6 @@
 """How likely a hit answers its question: a logistic regression on judged questions.
 
-    python -m search.calibration DATA QUESTIONS.jsonl ...
+    python -m search.calibration DATA QUESTIONS.jsonl ... --off-topic MORE.jsonl
 
 fits it on the development questions of the files (`search.evaluate`) over the plans that
 `shirube build` put into the folder DATA, and prints what to write into `CALIBRATION`.
@@ -68,18 +68,26 @@ def signals(fused: float, match: Match, fit: float | None) -> Signals:
 
 CALIBRATION = Calibration(
     intercept=-4.0,
-    fused=4.92,
-    exact=5.91,
-    substring=2.28,
-    filtered=1.34,
-    fit=3.24,
-    likely=0.11,
+    fused=4.81,
+    exact=6.05,
+    substring=1.97,
+    filtered=1.38,
+    fit=3.16,
+    likely=0.097,
     related=0.04,
 )
 
 
-def fit(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Calibration:
-    """The weights that make the shown hits of judged questions likeliest, and the best `likely`."""
+def fit(
+    searcher: "Searcher",
+    questions: Iterable["JudgedQuestion"],
+    off_topic: Iterable["JudgedQuestion"] = (),
+) -> Calibration:
+    """The weights that make the shown hits of judged questions likeliest, and the best thresholds.
+
+    `off_topic` are more questions that nothing answers than readers ask in proportion: they move
+    `likely` alone.
+    """
     judged = [(question, _asked(searcher, question)) for question in questions]
     rows, wanted = [], []
     for question, ranked in judged:
@@ -89,7 +97,8 @@ def fit(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Calibrat
     weights = [round(float(w), 2) for w in regress(np.array(rows), np.array(wanted, dtype=float))]
     calibration = Calibration(*weights)
     scored = [[calibration.chance(one) for one in ranked.signals] for _, ranked in judged]
-    best = [(q.off_topic, max(s, default=0.0)) for (q, _), s in zip(judged, scored, strict=True)]
+    silent = [s for (q, _), s in zip(judged, scored, strict=True) if q.off_topic]
+    silent += [[calibration.chance(one) for one in _asked(searcher, q).signals] for q in off_topic]
     good = [
         score
         for (question, ranked), scores in zip(judged, scored, strict=True)
@@ -97,7 +106,7 @@ def fit(searcher: "Searcher", questions: Iterable["JudgedQuestion"]) -> Calibrat
         if question.relevant.get(code, 0) >= _ANSWERS
     ]
     related = round(float(np.quantile(good, _LOST)), 2)
-    return replace(calibration, likely=_threshold(best), related=related)
+    return replace(calibration, likely=_threshold(silent), related=related)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +168,10 @@ def _codes(searcher: "Searcher", ranked: "Ranked") -> Iterator[str]:
     return (searcher.things[n].code for n in ranked.order)
 
 
-def _threshold(best: list[tuple[bool, float]]) -> float:
+def _threshold(scored: list[list[float]]) -> float:
     """The least score that nine in ten questions that nothing answers stay below."""
-    return round(float(np.quantile([score for off, score in best if off], 0.9)) + 0.005, 2)
+    best = [max(scores, default=0.0) for scores in scored]
+    return math.ceil(float(np.quantile(best, 0.9)) * 1000) / 1000
 
 
 def main() -> None:
@@ -176,6 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data", type=Path, help="data folder, as `shirube build` wrote it")
     parser.add_argument("questions", type=Path, nargs="+", help="files of judged questions")
+    parser.add_argument("--off-topic", type=Path, help="more questions that nothing answers")
     arguments = parser.parse_args()
     generation = current(arguments.data)
     if generation is None:
@@ -186,7 +197,8 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         build_index(catalog, encoder, Path(folder))
         searcher = open_searcher(catalog, encoder, Path(folder))
-        print(fit(searcher, [one for one in judged if one.split == "development"]))
+        off_topic = read_questions(arguments.off_topic) if arguments.off_topic else []
+        print(fit(searcher, [one for one in judged if one.split == "development"], off_topic))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from search.evaluate import JudgedQuestion, read_questions
 RELEVANCE = Path(__file__).parent / "data" / "relevance"
 FIRST = read_questions(RELEVANCE / "first.jsonl")
 QUESTIONS = read_questions(RELEVANCE / "questions.jsonl")
+OFF_TOPIC = read_questions(RELEVANCE / "off-topic.jsonl")
 
 AT_LEAST = {
     "ja": 50, "en": 50, "zh-Hans": 25, "ko": 25, "vi": 25, "zh-Hant": 12, "es": 12, "id": 12,
@@ -32,7 +33,8 @@ def things(catalog: Catalog) -> dict[str, Thing]:
 
 
 def test_there_are_as_many_questions_as_promised():
-    assert (len(FIRST), len(QUESTIONS)) == (68, 444)
+    assert (len(FIRST), len(QUESTIONS), len(OFF_TOPIC)) == (68, 444, 141)
+    assert all(one.off_topic and one.split == "development" for one in OFF_TOPIC)
     counted = Counter(question.lang for question in QUESTIONS)
     assert counted.keys() == AT_LEAST.keys()
     assert all(counted[lang] >= least for lang, least in AT_LEAST.items())
@@ -49,7 +51,9 @@ def test_every_language_has_every_kind_that_all_are_asked_for():
 
 
 def test_no_question_is_asked_twice():
-    asked = [unicodedata.normalize("NFKC", q.q).casefold().strip() for q in FIRST + QUESTIONS]
+    asked = [
+        unicodedata.normalize("NFKC", q.q).casefold().strip() for q in FIRST + QUESTIONS + OFF_TOPIC
+    ]
     assert len(set(asked)) == len(asked)
 
 
