@@ -9,6 +9,7 @@ from rdflib import Dataset, Graph
 
 from kg.alignments import read_alignments
 from kg.build import build_dataset
+from kg.indicators import file_of, read_comparisons
 from kg.message import Language, UserError
 from kg.plan import Plan
 from kg.readers import read_plan
@@ -39,8 +40,9 @@ def assemble(plans: Sequence[Path], tell: Callable[[str, str], None]) -> list[st
 def read_plans(plans: Sequence[Path], tell: Callable[[str, str], None]) -> Dataset:
     """The graphs of all plans, not checked yet.
 
-    Raises PlanSourceError or AlignmentError where a file of a plan is not as it should be (a
-    PlanError naming the folder, where there are several), PlanError where two have the same name.
+    Raises PlanSourceError, AlignmentError or SpreadsheetError where a file of a plan is not as it
+    should be (a PlanError naming the folder, where there are several), PlanError where two have the
+    same name.
     """
     dataset = Dataset()
     read: dict[str, Path] = {}
@@ -93,10 +95,15 @@ def _reference(name: str, file: Path) -> list[str]:
 
 
 def _plan_dataset(folder: Path, plan: Plan) -> Dataset:
-    """A plan without alignments is a plan; a file of alignments that cannot be read is an error."""
+    """A plan without judgements is a plan; a file of them that cannot be read is an error."""
     file = folder / ALIGNMENTS
     present = file.exists() or file.is_symlink()  # a link to nowhere is not "without"
-    return build_dataset(plan, read_alignments(file, plan) if present else [])
+    indicators = file_of(folder)
+    return build_dataset(
+        plan,
+        read_alignments(file, plan) if present else [],
+        read_comparisons(indicators, plan) if indicators else (),
+    )
 
 
 def _copy(source: Dataset, target: Dataset) -> None:

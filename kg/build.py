@@ -11,6 +11,8 @@ from rdflib.namespace import DCAT, DCTERMS, ORG, PROV, RDF, SKOS, XSD
 from rdflib.term import IdentifiedNode
 
 from kg.alignments import AlignmentRow
+from kg.comparing import compare
+from kg.indicators import ComparisonRow
 from kg.iris import CLASSES, FIELDS, alignment_iri, graph_of, iri_of
 from kg.plan import Component, Plan, Quoted, StatedSDG, ThingType
 from kg.reviews import canonical
@@ -44,11 +46,15 @@ def sdg_iri(code: str) -> URIRef:
     return SDG[code]
 
 
-def build_dataset(plan: Plan, alignments: Sequence[AlignmentRow]) -> Dataset:
+def build_dataset(
+    plan: Plan,
+    alignments: Sequence[AlignmentRow],
+    comparisons: Sequence[ComparisonRow] = (),
+) -> Dataset:
     """The plan's graphs `said`, `translated` and `judged`.
 
-    An alignment of a code that the plan does not have raises KeyError: `read_alignments` has
-    checked the codes before.
+    An alignment or a comparison of a code that the plan does not have raises KeyError: who
+    read them has checked the codes before.
     """
     things = {p.code: thing_iri(plan.id, p.type, p.code) for p in plan.places()}
     dataset = Dataset()
@@ -60,6 +66,7 @@ def build_dataset(plan: Plan, alignments: Sequence[AlignmentRow]) -> Dataset:
     _translate(translated, plan, things)
     _interpret(judged, plan, things)
     _judge(judged, plan, things, alignments)
+    compare(judged, plan.id, things, comparisons)
     return dataset
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 
 from kg.catalog_queries import read_alignments, read_sdgs, read_things
 from kg.store import Store
-from kg.things import Alignment, SdgConcept, Source, Thing
+from kg.things import Alignment, Comparison, SdgConcept, Source, Thing
 
-__all__ = ["Alignment", "Catalog", "SdgConcept", "Source", "Thing"]
+__all__ = ["Alignment", "Catalog", "Comparison", "SdgConcept", "Source", "Thing"]
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 import pyoxigraph as ox
 
 from kg.codes import natural
-from kg.iris import CLASSES, FIELDS, parse_thing_iri
+from kg.iris import CLASSES, FIELDS, MATCHES, indicator_of, parse_thing_iri
 from kg.prefixes import PREFIXES, declaration
 from kg.reviews import moment
 from kg.store import Row, Store
-from kg.things import Alignment, SdgConcept, Source, Thing
+from kg.things import Alignment, Comparison, SdgConcept, Source, Thing
 
 Texts = dict[str, str]
 
@@ -66,6 +66,18 @@ _STATEMENTS = """SELECT ?iri ?thing ?sdg ?evidence WHERE {
   GRAPH ?graph {
     ?iri a shirube:SDGStatement ; oa:hasTarget ?thing ; oa:hasBody ?sdg .
     OPTIONAL { ?iri shirube:evidence ?evidence }
+  }
+  FILTER(STRSTARTS(STR(?graph), STR(graph:)))
+}"""
+_COMPARISONS = """SELECT ?iri ?thing ?match ?reason ?method ?state ?created ?reviewer ?reviewed
+WHERE {
+  GRAPH ?graph {
+    ?iri a shirube:IndicatorComparison ; oa:hasTarget ?thing ; shirube:reason ?reason ;
+      shirube:method ?method ; shirube:reviewState ?state .
+    OPTIONAL { ?iri shirube:match ?match }
+    OPTIONAL { ?iri dcterms:created ?created }
+    OPTIONAL { ?iri shirube:currentReview ?review .
+      ?review dcterms:created ?reviewed ; dcterms:creator/schema:name ?reviewer }
   }
   FILTER(STRSTARTS(STR(?graph), STR(graph:)))
 }"""
@@ -133,7 +145,7 @@ def _places(store: Store) -> dict[str, dict[str, Any]]:
         )
         for row in _rows(store, _SOURCES)
     }
-    alignments = read_alignments(store)
+    alignments, comparisons = read_alignments(store), _comparisons(store)
     found: dict[str, dict[str, Any]] = {}
     for row in sorted(_rows(store, _THINGS), key=lambda row: natural(_text(row, "code"))):
         iri = _text(row, "thing")
@@ -150,6 +162,7 @@ def _places(store: Store) -> dict[str, dict[str, Any]]:
             "texts": own,
             "source": sources.get(iri),
             "alignments": alignments.get(iri, ()),
+            "comparisons": comparisons.get(iri, ()),
         }
     return found
 
@@ -182,6 +195,32 @@ def read_alignments(store: Store) -> dict[str, tuple[Alignment, ...]]:
     for one in sorted(found.values(), key=lambda one: natural(one.sdg)):
         by_thing[one.thing].append(one)
     return {thing: tuple(own) for thing, own in by_thing.items()}
+
+
+def _comparisons(store: Store) -> dict[str, tuple[Comparison, ...]]:
+    """Each KPI's comparisons with the SDGs' indicators by its IRI, in the UN's order."""
+    reasons: dict[str, Texts] = defaultdict(dict)
+    found: dict[str, Comparison] = {}
+    matches = {iri: name for name, iri in MATCHES.items()}
+    for row in _rows(store, _COMPARISONS):
+        iri = _text(row, "iri")
+        _add_text(reasons[iri], row, "reason")
+        found[iri] = Comparison(
+            iri=iri,
+            kpi=_text(row, "thing"),
+            indicator=indicator_of(iri),
+            match=matches.get(_text(row, "match"), ""),
+            reason=reasons[iri],
+            method=_text(row, "method"),
+            state=_text(row, "state").removeprefix(PREFIXES["shirube"]),
+            created=_text(row, "created"),
+            reviewer=_text(row, "reviewer"),
+            reviewed=moment(_text(row, "reviewed")) if "reviewed" in row else "",
+        )
+    by_kpi: dict[str, list[Comparison]] = defaultdict(list)
+    for one in sorted(found.values(), key=lambda one: natural(one.indicator)):
+        by_kpi[one.kpi].append(one)
+    return {kpi: tuple(own) for kpi, own in by_kpi.items()}
 
 
 def _place(row: Row) -> tuple[str, str, str]:

@@ -27,8 +27,13 @@ FIELDS: dict[str, str] = {
     "period": _SHIRUBE + "periodStatement",
     "interpretation": _SHIRUBE + "interpretation",
 }
+MATCHES = {"same": _SKOS + "exactMatch", "close": _SKOS + "closeMatch"}
+"""How far a KPI and an indicator of the SDGs measure the same, and SKOS's relation for it."""
 _ALIGNMENT = re.compile(
     re.escape(ID) + r"(?P<plan>[^/]+)/alignment/(?P<code>[^/]+)-(?P<sdg>[0-9]+(\.[0-9a-z]+)?)"
+)
+_COMPARISON = re.compile(
+    re.escape(ID) + r"[^/]+/indicator/[^/]+-(?P<indicator>none|[0-9]+\.[0-9a-z]+\.[0-9]+)"
 )
 _THING = re.compile(re.escape(ID) + r"(?P<plan>[^/]+)/(?P<type>[^/]+)/(?P<code>[^/]+)")
 
@@ -61,3 +66,14 @@ def parse_thing_iri(iri: str) -> tuple[str, ThingType, str] | None:
         return None
     kind = next((kind for kind in CLASSES if kind == match["type"]), None)
     return (unquote(match["plan"]), kind, unquote(match["code"])) if kind else None
+
+
+def comparison_iri(plan: str, kpi: str, indicator: str) -> str:
+    """The IRI of what is judged of a KPI and an indicator (empty: that there is none)."""
+    return iri_of(plan, "indicator", f"{kpi}-{indicator or 'none'}")
+
+
+def indicator_of(iri: str) -> str:
+    """The indicator's code in such an IRI; empty where it says that there is none."""
+    match = _COMPARISON.fullmatch(iri)
+    return match["indicator"] if match and match["indicator"] != "none" else ""

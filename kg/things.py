@@ -51,6 +51,33 @@ class Alignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is judged of a KPI beside the SDGs' indicators; ours, never the plan's word.
+
+    `indicator` is the UN's code (`3.6.1`), empty where no indicator measures the same; then `match`
+    is empty too, else `same` (the same quantity) or `close` (the same matter, measured otherwise).
+    `reason` is per language; `created` an ISO date; `state`, `reviewer` and `reviewed` are those of
+    an Alignment.
+    """
+
+    iri: str
+    kpi: str
+    indicator: str
+    match: str
+    reason: Mapping[str, str]
+    method: str
+    state: str
+    created: str = ""
+    reviewer: str = ""
+    reviewed: str = ""
+
+    @property
+    def is_rejected(self) -> bool:
+        """True when a reader has turned it down."""
+        return self.state == "rejected"
+
+
+@dataclass(frozen=True, slots=True)
 class SdgConcept:
     """A goal (`4`), target (`4.4`) or indicator (`4.4.1`) of the UN; labels by language tag.
 
@@ -86,3 +113,4 @@ class Thing:
     source: Source | None = None
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alignments: tuple[Alignment, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()

@@ -30,6 +30,7 @@ class SHIRUBE(DefinedNamespace):
     Quotation: URIRef
     Review: URIRef
     SDGStatement: URIRef
+    IndicatorComparison: URIRef
     ReviewState: URIRef
     ObservationRole: URIRef
     # structure of a plan
@@ -72,6 +73,9 @@ class SHIRUBE(DefinedNamespace):
     currentReview: URIRef
     reviewState: URIRef
     reviewNote: URIRef
+    comparableWith: URIRef
+    match: URIRef
+    reason: URIRef
     unreviewed: URIRef
     accepted: URIRef
     corrected: URIRef
