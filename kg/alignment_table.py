@@ -4,37 +4,20 @@ The columns are documented here once; the spreadsheet's guide, the page and the 
 the same.
 """
 
-import csv
 import io
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kg import comparison_table
 from kg.alignment_context import context_of
 from kg.catalog import Alignment, Catalog, SdgConcept, Thing
 from kg.message import Language
 from kg.reviews import STATES
-from kg.spreadsheet import escaped
+from kg.sheets import csv_of, fill_sheet, read_columns, text_in
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name, XSD datatype, width in a workbook (characters), and what it holds."""
-
-    name: str
-    datatype: str
-    width: int
-    ja: str
-    en: str
-    editable: bool = False
-
-
-_FILE = Path(__file__).parent / "alignment_columns.toml"
-COLUMNS = tuple(
-    Column(name, **column) for name, column in tomllib.loads(_FILE.read_text("utf-8")).items()
-)
+COLUMNS = read_columns(Path(__file__).parent / "alignment_columns.toml")
 NAMES = tuple(column.name for column in COLUMNS)
 
 
@@ -66,10 +49,10 @@ def cells(catalog: Catalog, entry: Entry, language: Language) -> dict[str, str]:
         "plan": thing.plan,
         "code": thing.code,
         "type": thing.type,
-        "label": _in(thing.label, language),
-        "text": " / ".join(dict.fromkeys(_in(part.texts, language) for part in parts)),
+        "label": text_in(thing.label, language),
+        "text": " / ".join(dict.fromkeys(text_in(part.texts, language) for part in parts)),
         "sdg": one.sdg,
-        "sdg_label": _in(entry.concept.label, language),
+        "sdg_label": text_in(entry.concept.label, language),
         "wording": one.wording,
         "stated": "true" if one.stated else "false",
         "method": one.method,
@@ -84,10 +67,6 @@ def cells(catalog: Catalog, entry: Entry, language: Language) -> dict[str, str]:
     }
 
 
-def _in(texts: Mapping[str, str], language: Language) -> str:
-    return next((texts[tag] for tag in (language, "ja", "en", *texts) if texts.get(tag)), "")
-
-
 def rows(catalog: Catalog, language: Language) -> Iterator[list[str]]:
     """All rows, in the order of the columns."""
     for entry in entries(catalog):
@@ -96,36 +75,22 @@ def rows(catalog: Catalog, language: Language) -> Iterator[list[str]]:
 
 def csv_text(catalog: Catalog, language: Language) -> str:
     """The table as CSV (RFC 4180); cells that a spreadsheet would take for formulas are escaped."""
-    output = io.StringIO(newline="")
-    writer = csv.writer(output)
-    writer.writerow(NAMES)
-    writer.writerows(map(escaped, row) for row in rows(catalog, language))
-    return output.getvalue()
+    return csv_of(NAMES, rows(catalog, language))
 
 
 def workbook(catalog: Catalog, language: Language) -> bytes:
-    """The table as .xlsx, to be edited: states to choose from, columns to edit marked, a guide."""
+    """The table as .xlsx, to be edited: states to choose from, columns to edit marked, a guide.
+
+    The second sheet has the KPIs beside the SDGs' indicators; it is not read back.
+    """
     from openpyxl import Workbook
-    from openpyxl.styles import Alignment as Layout
-    from openpyxl.styles import Font, PatternFill
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "SDGs"
-    sheet.append(list(NAMES))
-    for row in rows(catalog, language):
-        sheet.append([escaped(cell) for cell in row])
-    for number, column in enumerate(COLUMNS, start=1):
-        letter = get_column_letter(number)
-        sheet.column_dimensions[letter].width = column.width
-        head = sheet[f"{letter}1"]
-        head.font = Font(bold=True)
-        head.fill = PatternFill("solid", fgColor="FFE79C" if column.editable else "E8EEF6")
-        for (cell,) in sheet[f"{letter}2:{letter}{max(2, sheet.max_row)}"]:
-            cell.number_format = "@"  # or Excel makes dates of codes, and 4.1 of 4.10
-            cell.alignment = Layout(vertical="top", wrap_text=True)
+    fill_sheet(sheet, COLUMNS, rows(catalog, language))
     state = get_column_letter(NAMES.index("state") + 1)
     choice = DataValidation(type="list", formula1=f'"{",".join(STATES)}"', allow_blank=True)
     choice.error = "unreviewed / accepted / corrected / rejected"
@@ -133,7 +98,9 @@ def workbook(catalog: Catalog, language: Language) -> bytes:
     sheet.add_data_validation(choice)
     choice.add(f"{state}2:{state}{sheet.max_row + 1000}")
     sheet.freeze_panes = f"{get_column_letter(NAMES.index('label') + 1)}2"
-    sheet.auto_filter.ref = sheet.dimensions
+    fill_sheet(
+        book.create_sheet("KPI"), comparison_table.COLUMNS, comparison_table.rows(catalog, language)
+    )
     _guide(book.create_sheet("説明 Guide"))
     output = io.BytesIO()
     book.save(output)
@@ -141,7 +108,7 @@ def workbook(catalog: Catalog, language: Language) -> bytes:
 
 
 def _guide(sheet: Any) -> None:
-    """A second sheet, which says how to edit the first."""
+    """A last sheet, which says how to edit the first."""
     sheet.append(["黄色の列だけを直し、取り込み直してください（shirube sdg review --import）。"])
     sheet.append(["Edit the yellow columns only, and import it (shirube sdg review --import)."])
     sheet.append(["stated が true でない対応づけは、計画の公式な見解ではありません。"])

@@ -35,7 +35,7 @@ PURPOSES = (
     ),
     Purpose(
         {"ja": "KPI を調べる", "en": "Look into KPIs"},
-        ("kpis-of-a-measure", "measures-without-kpi"),
+        ("kpis-of-a-measure", "measures-without-kpi", "kpis-and-indicators"),
     ),
     Purpose(
         {"ja": "SDGs との対応を見る", "en": "See how it serves the SDGs"},

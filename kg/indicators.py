@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import pyoxigraph as ox
 
-from kg.iris import MATCHES
+from kg.iris import MATCHES, Match
 from kg.message import UserError
 from kg.plan import Plan
 from kg.reviews import STATES, moment
@@ -41,7 +41,7 @@ class ComparisonRow:
 
     code: str
     indicator: str
-    match: str
+    match: Match
     reason: Mapping[str, str]
     method: str = USUAL_METHOD
     created: date | None = None
@@ -141,7 +141,7 @@ def _indicator(record: Record) -> str:
     return name
 
 
-def _match(record: Record, indicator: str) -> str:
+def _match(record: Record, indicator: str) -> Match:
     match = _one_of(record, "match", tuple(MATCHES))
     if bool(match) != bool(indicator):
         raise record.error(
@@ -149,7 +149,7 @@ def _match(record: Record, indicator: str) -> str:
             "指標があれば same か close、なければ空欄にしてください。",
             "say same or close where there is an indicator, else leave it empty.",
         )
-    return match
+    return cast(Match, match)
 
 
 def _one_of(record: Record, column: str, allowed: tuple[str, ...]) -> str:

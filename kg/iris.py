@@ -1,6 +1,7 @@
 """IRIs as strings, made and taken apart: of classes, properties, and what a plan has. No rdflib."""
 
 import re
+from typing import Literal, TypeAlias
 from urllib.parse import quote, unquote
 
 from kg.plan import ThingType
@@ -27,7 +28,8 @@ FIELDS: dict[str, str] = {
     "period": _SHIRUBE + "periodStatement",
     "interpretation": _SHIRUBE + "interpretation",
 }
-MATCHES = {"same": _SKOS + "exactMatch", "close": _SKOS + "closeMatch"}
+Match: TypeAlias = Literal["same", "close", ""]
+MATCHES: dict[Match, str] = {"same": _SKOS + "exactMatch", "close": _SKOS + "closeMatch"}
 """How far a KPI and an indicator of the SDGs measure the same, and SKOS's relation for it."""
 _ALIGNMENT = re.compile(
     re.escape(ID) + r"(?P<plan>[^/]+)/alignment/(?P<code>[^/]+)-(?P<sdg>[0-9]+(\.[0-9a-z]+)?)"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from kg.iris import Match
 from kg.plan import ThingType
 
 
@@ -63,7 +64,7 @@ class Comparison:
     iri: str
     kpi: str
     indicator: str
-    match: str
+    match: Match
     reason: Mapping[str, str]
     method: str
     state: str

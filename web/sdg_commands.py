@@ -18,17 +18,24 @@ FORMATS = ("csv", "xlsx", "ttl", "jsonld", "json")
     help="形式(なければファイル名による) / Else by the file's name.",
 )
 @click.option("--lang", "language", type=click.Choice(["ja", "en"]), help="表の言語 / Language.")
-def export(file: Path | None, name: str | None, language: str | None) -> None:
+@click.option(
+    "--indicators",
+    is_flag=True,
+    help="KPI と SDGs の指標との比較を / KPIs beside the SDGs' indicators instead.",
+)
+def export(file: Path | None, name: str | None, language: str | None, indicators: bool) -> None:
     """SDGs との対応をすべて書き出す / Write all SDG alignments, to FILE or standard output."""
-    from web.sdg_files import alignments_file
+    from web.sdg_files import INDICATOR_FORMATS, MEDIA_TYPES, alignments_file, indicators_file
 
     chosen = name or (file.suffix.lower().removeprefix(".") if file else "")
-    if chosen not in FORMATS:
-        raise click.UsageError(f"--format: {', '.join(FORMATS)}")
+    formats = INDICATOR_FORMATS if indicators else tuple(MEDIA_TYPES)
+    if chosen not in formats:
+        raise click.UsageError(f"--format: {', '.join(formats)}")
+    write = indicators_file if indicators else alignments_file
     work = workshop(language=language)
     graph = work.store()
     try:
-        content = alignments_file(chosen, work.current(), graph, work.settings.language)
+        content = write(chosen, work.current(), graph, work.settings.language)
     finally:
         graph.close()
     if file is not None:

@@ -1,15 +1,19 @@
-"""Every SDG alignment with its states as a file: what is in it, whoever hands it over."""
+"""SDG alignments, and KPIs beside the SDGs' indicators, as files: what is in them, whoever hands
+them over."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pyoxigraph as ox
 
+from kg import comparison_table
 from kg.alignment_document import document
-from kg.alignment_table import COLUMNS, csv_text, workbook
+from kg.alignment_table import csv_text, workbook
 from kg.catalog import Catalog
 from kg.message import Language
 from kg.prefixes import PREFIXES, declaration
+from kg.sheets import Column
 from kg.store import N_TRIPLES, Store
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,6 +24,7 @@ MEDIA_TYPES = {
     "jsonld": "application/ld+json",
     "json": "application/json",
 }
+INDICATOR_FORMATS = ("csv", "ttl", "jsonld")
 _ALL = (
     "\n".join(map(declaration, ("graph", "oa", "shirube", "skos")))
     + """
@@ -39,9 +44,26 @@ WHERE {
 )
 
 
-def turtle(graph: Store) -> str:
+_COMPARISONS = (
+    "\n".join(map(declaration, ("graph", "oa", "shirube", "skos")))
+    + """
+CONSTRUCT { ?s ?p ?o . ?review ?q ?v . ?kpi a shirube:KPI ; skos:notation ?code ;
+  skos:prefLabel ?label ; shirube:comparableWith ?indicator }
+WHERE {
+  GRAPH ?graph {
+    ?s a shirube:IndicatorComparison ; oa:hasTarget ?kpi ; ?p ?o .
+    OPTIONAL { ?s shirube:currentReview ?review . ?review ?q ?v }
+    OPTIONAL { ?kpi shirube:comparableWith ?indicator }
+  }
+  ?kpi skos:notation ?code ; skos:prefLabel ?label .
+  FILTER(STRSTARTS(STR(?graph), STR(graph:)))
+}"""
+)
+
+
+def turtle(graph: Store, query: str = _ALL) -> str:
     """Alignments, statements, reviews and what they are about, as Turtle in one order."""
-    triples = ox.parse(graph.query(_ALL, media_type=N_TRIPLES).body, format=ox.RdfFormat.N_TRIPLES)
+    triples = ox.parse(graph.query(query, media_type=N_TRIPLES).body, format=ox.RdfFormat.N_TRIPLES)
     ordered = sorted({ox.Triple(t.subject, t.predicate, t.object) for t in triples}, key=str)
     text = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES)
     assert text is not None
@@ -55,7 +77,7 @@ def json_text(catalog: Catalog) -> str:
     return json.dumps(document(catalog), indent=1, ensure_ascii=False) + "\n"
 
 
-def csvw(table: str) -> dict[str, Any]:
+def csvw(table: str, columns: Sequence[Column], key: str) -> dict[str, Any]:
     """What the CSV's columns are (W3C, Metadata Vocabulary for Tabular Data, 2015)."""
     return {
         "@context": "http://www.w3.org/ns/csvw",
@@ -63,7 +85,7 @@ def csvw(table: str) -> dict[str, Any]:
         "dc:license": {"@id": "https://spdx.org/licenses/Apache-2.0"},
         "dialect": {"encoding": "utf-8", "header": True},
         "tableSchema": {
-            "primaryKey": "alignment",
+            "primaryKey": key,
             "columns": [
                 {
                     "name": column.name,
@@ -74,7 +96,7 @@ def csvw(table: str) -> dict[str, Any]:
                         {"@value": column.en, "@language": "en"},
                     ],
                 }
-                for column in COLUMNS
+                for column in columns
             ],
         },
     }
@@ -90,3 +112,17 @@ def alignments_file(extension: str, catalog: Catalog, graph: Store, language: La
         case "ttl":
             return turtle(graph).encode()
     return json_text(catalog).encode()
+
+
+def indicators_file(extension: str, catalog: Catalog, graph: Store, language: Language) -> bytes:
+    """The KPIs beside the SDGs' indicators in one of INDICATOR_FORMATS."""
+    if extension == "csv":
+        return comparison_table.csv_text(catalog, language).encode()
+    text = turtle(graph, _COMPARISONS)
+    if extension == "jsonld":
+        from rdflib import Graph
+
+        from web.rdf import serialised
+
+        return serialised(Graph().parse(data=text, format="turtle"), "jsonld").encode()
+    return text.encode()

@@ -218,6 +218,24 @@ class AlignmentView(BaseModel):
     stated: bool = Field(description="whether the plan itself says so")
 
 
+class ComparisonView(BaseModel):
+    """What is judged of a KPI beside the SDGs' indicators; ours, not the plan's official view."""
+
+    iri: str
+    indicator: str = Field(
+        examples=["3.6.1"], description="empty where no indicator measures the same"
+    )
+    match: Literal["same", "close", ""] = Field(
+        description="the same quantity, or the same matter measured otherwise"
+    )
+    reason: dict[str, str]
+    method: str
+    created: str
+    state: str = Field(examples=["unreviewed", "accepted", "corrected", "rejected"])
+    reviewer: str
+    reviewed: str
+
+
 class ThingView(BaseModel):
     """Anything of a plan; relations are IRIs in the order of the source."""
 
@@ -232,6 +250,7 @@ class ThingView(BaseModel):
     source: SourceView | None
     texts: dict[str, dict[str, str]]
     alignments: list[AlignmentView]
+    comparisons: list[ComparisonView] = Field(description="of a KPI")
 
 
 class CoverageView(BaseModel):

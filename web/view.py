@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from kg.catalog import Alignment, Catalog, Thing
+from kg.catalog import Alignment, Catalog, Comparison, Thing
 from kg.codes import goal_of
 from kg.plan import ThingType
 from kg.things import Source
@@ -20,6 +20,7 @@ from web.search_request import SearchRequest
 from web.shapes import (
     AlignmentView,
     ChoiceView,
+    ComparisonView,
     EvidenceView,
     FacetsView,
     FilterView,
@@ -171,6 +172,20 @@ def _alignment(alignment: Alignment) -> AlignmentView:
     )
 
 
+def _comparison(one: Comparison) -> ComparisonView:
+    return ComparisonView(
+        iri=one.iri,
+        indicator=one.indicator,
+        match=one.match,
+        reason=dict(one.reason),
+        method=one.method,
+        created=one.created,
+        state=one.state,
+        reviewer=one.reviewer,
+        reviewed=one.reviewed,
+    )
+
+
 def thing_view(thing: Thing) -> dict[str, Any]:
     """One thing with everything we know of it, JSON types only."""
     return ThingView(
@@ -185,6 +200,7 @@ def thing_view(thing: Thing) -> dict[str, Any]:
         source=_source(thing.source),
         texts={field: dict(texts) for field, texts in thing.texts.items()},
         alignments=[_alignment(alignment) for alignment in thing.alignments],
+        comparisons=[_comparison(one) for one in thing.comparisons],
     ).model_dump()
 
 
