@@ -153,19 +153,13 @@ def test_only_what_a_person_has_accepted_gets_the_short_link(tmp_path: Path, pla
 def test_comparisons_conform_to_the_shapes_and_stay_out_of_what_is_said(
     tmp_path: Path, plan: Plan
 ) -> None:
-    dataset, judged = built(plan, table(tmp_path, SIGNED))
+    dataset, _ = built(plan, table(tmp_path, SIGNED))
     said = dataset.graph(graph_iri(plan.id, "said"))
     assert not set(said.subjects(RDF.type, SHIRUBE.IndicatorComparison))
     union = Graph()
     for graph in dataset.graphs():
         union += graph
     assert validate(union).conforms
-    [comparison] = judged.subjects(RDF.type, SHIRUBE.IndicatorComparison)
-    union.remove((comparison, SHIRUBE.reason, None))
-    union.set((comparison, OA.hasBody, SDG["3.6"]))
-    broken = " ".join(result.message for result in validate(union).results)
-    assert "(shirube:reason)" in broken
-    assert "(oa:hasBody)" in broken
 
 
 def test_the_page_of_a_kpi_shows_what_is_judged_and_that_it_is_ours(client: FlaskClient) -> None:

@@ -123,7 +123,7 @@ def test_formulas_are_escaped_and_come_back() -> None:
 
 def test_the_workbook_offers_the_states_and_keeps_codes_as_text(desk: ReviewDesk) -> None:
     book = load_workbook(io.BytesIO(workbook(desk.current(), "ja")))
-    sheet, guide = book.worksheets
+    sheet, _, guide = book.worksheets
     [choice] = sheet.data_validations.dataValidation
     assert choice.formula1 == f'"{",".join(STATES)}"'
     letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[NAMES.index("state")]

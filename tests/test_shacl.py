@@ -10,6 +10,7 @@ from rdflib.namespace import DCTERMS, ORG, PROV, RDF, SH, SKOS, XSD
 
 from kg.alignments import AlignmentRow
 from kg.build import build_dataset, thing_iri
+from kg.indicators import ComparisonRow
 from kg.plan import Plan, StatedSDG
 from kg.readers import read_plan
 from kg.shacl import Report, validate
@@ -23,6 +24,7 @@ ROWS = (
     ),
     AlignmentRow("4-2", "8", Decimal("0"), "hand", "人材", "rejected"),
 )
+COMPARED = (ComparisonRow("4-2-K1", "8.6.1", "close", {"en": "Both count the young"}),)
 PLAN = "kumamoto-2"
 STRATEGY = thing_iri(PLAN, "strategy", "S")
 POLICY = thing_iri(PLAN, "policy", "4")
@@ -36,6 +38,7 @@ DOCUMENT = thing_iri(PLAN, "document", "summary.ja.txt")
 ALIGNMENT = thing_iri(PLAN, "alignment", "4-2-4.4")
 REVIEW = thing_iri(PLAN, "review", "4-2-4.4")
 STATEMENT = thing_iri(PLAN, "sdg-statement", "4-2-8.6")
+COMPARISON = thing_iri(PLAN, "indicator", "4-2-K1-8.6.1")
 VALUE = thing_iri(PLAN, "observation", "4-2-K1-target-2023")
 SHAPE = Namespace("https://w3id.org/shirube/shapes#")
 YEAR = Literal("2023", datatype=XSD.gYear)
@@ -64,7 +67,7 @@ def small() -> Plan:
 @cache
 def sound() -> Graph:
     graph = Graph()
-    for subject, predicate, value, _ in build_dataset(small(), ROWS).quads():
+    for subject, predicate, value, _ in build_dataset(small(), ROWS, COMPARED).quads():
         graph.add((subject, predicate, value))
     for triple in OBSERVATION:
         graph.add(triple)
@@ -107,7 +110,7 @@ def test_a_plan_with_values_of_its_kpis_conforms() -> None:
 
 
 def test_every_constraint_has_a_message_in_both_languages() -> None:
-    assert len(constraints()) == 52
+    assert len(constraints()) == 56
     for shape in constraints():
         assert set(messages(shape)) == {"ja", "en"}, shape
         assert len(list(shapes().objects(shape, SH.message))) == 2, shape
@@ -166,6 +169,10 @@ BROKEN = {
     "Review-who": (REVIEW, DCTERMS.creator, MEASURE),
     "Review-when": (REVIEW, DCTERMS.created, Literal("2026")),
     "SDGStatement-source": (STATEMENT, OA.hasSource),
+    "IndicatorComparison-target": (COMPARISON, OA.hasTarget, MEASURE),
+    "IndicatorComparison-body": (COMPARISON, OA.hasBody, SDG["8.6"]),
+    "IndicatorComparison-match": (COMPARISON, SHIRUBE.match, SKOS.relatedMatch),
+    "IndicatorComparison-reason": (COMPARISON, SHIRUBE.reason),
     "Aligned-holds": (MEASURE, SHIRUBE.alignedWith, SDG["4.4"], SDG["8"]),
 }
 
@@ -203,6 +210,7 @@ def test_a_broken_constraint_is_reported_in_both_languages(name: str) -> None:
         (MEASURE, SKOS.prefLabel, (JA, EN, Literal("biện pháp", lang="vi"))),
         (MEASURE, SKOS.prefLabel, (JA,)),
         (STRATEGY, SHIRUBE.endFiscalYear, ()),
+        (COMPARISON, OA.hasBody, ()),
     ],
 )
 def test_what_a_plan_may_have_or_lack(
