@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kg.catalog import Catalog
-from kg.things import Alignment, SdgConcept, Source, Thing
+from kg.things import Alignment, Comparison, SdgConcept, Source, Thing
 
 THINGS = "catalog.json"
 SDGS = "sdgs.json"
@@ -86,5 +86,6 @@ def _thing(said: dict[str, Any]) -> Thing:
             "kpis": tuple(said["kpis"]),
             "source": None if source is None else Source(**source),
             "alignments": tuple(Alignment(**one) for one in said["alignments"]),
+            "comparisons": tuple(Comparison(**one) for one in said["comparisons"]),
         }
     )

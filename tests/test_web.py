@@ -20,7 +20,7 @@ from rdflib.namespace import RDF, SKOS
 
 from kg.alignments import STATES
 from kg.build import thing_iri
-from kg.iris import FIELDS
+from kg.iris import FIELDS, MATCHES
 from kg.plan import ThingType
 from ontology import SHIRUBE, VOCABULARY
 from search.finding import find
@@ -138,6 +138,7 @@ def test_every_key_used_exists_and_none_is_left_over() -> None:
         ("near", ("exact", "substring", *(name for name, _ in NEARNESS), "weak")),
         ("field", (*get_args(Field), *FIELDS)),
         ("sdg.state", STATES),
+        ("indicator.match", tuple(MATCHES)),
         ("format", (*dict(DOWNLOADS), "json")),
         ("vocabulary", ("classes", "properties", "values")),
     ],
