@@ -61,8 +61,8 @@ class Understanding:
 
     @property
     def narrows(self) -> bool:
-        """Whether anything is asked for beside the topic."""
-        return any(one.kind != "spelling" for one in self.filters)
+        """Whether anything is asked for beside the topic; what is not wanted is not asked for."""
+        return any(one.kind not in ("spelling", "without") for one in self.filters)
 
     def values(self, kind: FilterKind) -> tuple[str, ...]:
         """The values of the filters of one kind, in the order of the question."""

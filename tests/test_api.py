@@ -173,6 +173,15 @@ def test_what_was_understood_is_told_and_can_be_taken_back(client: Any) -> None:
     assert search(client, q="基本方針2のKPI", cursor=cursor, ignore="type:kpi").status_code == 400
 
 
+def test_what_is_excluded_makes_nothing_else_likelier(client: Any) -> None:
+    whole = search(client, q="子供を安心して育てられる環境", limit="50").get_json()
+    without = search(client, q="子供を安心して育てられる環境 -学校", limit="50").get_json()
+    assert [one["kind"] for one in without["understood"]["filters"]] == ["without"]
+    assert 0 < without["total"] <= whole["total"]
+    assert without["hits"][0]["score"] <= whole["hits"][0]["score"]
+    assert not any("学校" in hit["label"]["ja"] for hit in without["hits"])
+
+
 def test_a_phrase_with_a_comma_is_taken_back_too(client: Any) -> None:
     [phrase] = search(client, q="「産業、雇用」").get_json()["understood"]["filters"]
     body = search(client, q="「産業、雇用」", ignore=phrase["key"]).get_json()
