@@ -86,6 +86,12 @@ class Binder:
             if done is not None:
                 yield done.bound
 
+    def saying(self, thing: Thing, words: Sequence[str]) -> list[Thing]:
+        """Which of a thing and its parts, in their order, have one of the words in a text."""
+        things = self._catalogue.things
+        parts = [part for iri in thing.children for part in self.saying(things[iri], words)]
+        return [thing, *parts] if self._originals.says(thing, words) else parts
+
     def _fill(
         self, wanted: Sequence[Parameter], rest: _Open, says: frozenset[str]
     ) -> Iterator[_Open]:

@@ -44,6 +44,17 @@ class Chosen:
     text: str
     probability: float
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that are looked for in texts."""
+        return tuple(
+            row[0].value
+            for parameter in self.query.parameters
+            if "word" in parameter.kinds and parameter.name in self.bound
+            for row in self.bound[parameter.name].rows
+            if isinstance(row[0], ox.Literal)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -231,12 +242,14 @@ class Answers:
         return Cell(term.value, iri=term.value, type=kind, code=code, label=labels)
 
     def _evidence(self, rows: Sequence[Row], chosen: Chosen) -> tuple[Thing, ...]:
+        """What says a word that was asked for, then what the rows hold, then what was asked about."""
         answer = chosen.query.answer
         cells = [*(row[answer] for row in rows), *(cell for row in rows for cell in row.values())]
         iris = dict.fromkeys(cell.iri for cell in cells if cell.iri)
         found = [self._catalog.things[iri] for iri in iris if iri in self._catalog.things]
         named = [thing for bound in chosen.bound.values() for thing in bound.things]
-        things = {thing.iri: thing for thing in (*found, *named) if thing.source is not None}
+        said = [part for thing in found for part in self._binder.saying(thing, chosen.words)]
+        things = {one.iri: one for one in (*said, *found, *named) if one.source is not None}
         return tuple(things.values())
 
 

@@ -42,6 +42,11 @@ class Originals:
         wanted = _wanted(word)
         return any(wanted in said for said, _ in self._said)
 
+    def says(self, thing: Thing, words: Iterable[str]) -> bool:
+        """Whether a text of the thing holds one of the words."""
+        said = self._texts[thing.iri]
+        return any(_wanted(word) in said for word in words)
+
     def named(self, words: Iterable[str], kind: ThingType) -> tuple[Thing, ...]:
         """The things of a type that have one of the words in a label."""
         wanted = [_wanted(word) for word in words]
@@ -93,9 +98,17 @@ class Originals:
         return [
             (_searchable(text), texts.get(ORIGINAL, ""))
             for thing in self._things.values()
-            for texts in (thing.label, *(thing.texts.get(name, {}) for name in _TEXTS))
+            for texts in _texts(thing)
             for text in texts.values()
         ]
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """All that each thing says, by its IRI."""
+        return {
+            iri: "\n".join(_searchable(text) for texts in _texts(thing) for text in texts.values())
+            for iri, thing in self._things.items()
+        }
 
     @cached_property
     def _translated(self) -> dict[str, str]:
@@ -126,6 +139,10 @@ class Originals:
     @cached_property
     def _vectors(self) -> Vectors:
         return self._encoder.encode_document(list(self._words))
+
+
+def _texts(thing: Thing) -> list[Mapping[str, str]]:
+    return [thing.label, *(thing.texts.get(name, {}) for name in _TEXTS)]
 
 
 def _is_in_half(word: str, texts: Collection[str]) -> bool:

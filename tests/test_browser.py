@@ -18,6 +18,7 @@ PAGES = {
     "home": "/",
     "search": "/search",
     "results": "/search?q=若者の定着",
+    "answered": "/search?q=施策4-2のKPIは",
     "filtered": "/search?q=災害&type=kpi&type=measure",
     "nothing": "/search?q=%21%3F",
     "bad question": "/search?q=a&type=law",

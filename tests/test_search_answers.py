@@ -189,6 +189,35 @@ def test_a_word_in_another_language_is_looked_for_in_the_original(ask: Ask) -> N
     assert "Aso (阿蘇)" in english.sentence["en"]
 
 
+def test_the_evidence_of_a_word_is_the_part_that_says_it(ask: Ask) -> None:
+    answer = ask("which initiatives mention 熊本城")
+    assert answer is not None
+    assert [row["initiative"].code for row in answer.rows] == ["3-2-2"]
+    assert [thing.code for thing in answer.evidence][:2] == ["3-2-2-C1", "3-2-2"]
+
+
+def test_targets_stand_in_the_order_of_their_codes(ask: Ask) -> None:
+    answer = ask("which SDG targets does measure 1-2 serve")
+    assert answer is not None
+    codes = [row["target"].code for row in answer.rows]
+    assert codes == ["1.5", "9.1", "11.5", "11.b", "13.1"]
+
+
+def test_a_word_that_no_list_holds_is_read_by_its_meaning(ask: Ask) -> None:
+    said, meant = ask("4-4-1-C1を含む取組みは"), ask("4-4-1-C1を包含する取組みは")
+    assert said is not None
+    assert meant is not None
+    assert meant.rows == said.rows
+    assert meant.probability < said.probability
+
+
+@pytest.mark.parametrize("question", ["goals no country serves", "予算のない施策は"])
+def test_a_word_that_turns_a_question_round_is_never_taken_for_a_name(
+    ask: Ask, question: str
+) -> None:
+    assert ask(question) is None
+
+
 @pytest.mark.parametrize(
     "question", ["", "。", "?", "…" * 500, "\ue000{policy}", "施策" * 400, "1-2-3-4-5-6", "\x00"]
 )

@@ -89,7 +89,7 @@ def search(
     if read := answer["understood"]["filters"]:
         keys = " ".join(shlex.quote(one["key"]) for one in read)
         click.echo(f"質問の読み方 / read as: {keys}  (--ignore KEY)", err=True)
-    if answer["hits"] and not answer["likely"]:
+    if answer["hits"] and not (answer["likely"] or answer["answer"]):
         click.echo(Texts().text("search.unlikely", work.settings.language), err=True)
     languages = [one for one in (request.lang, work.settings.language, "ja") if one]
     if answer["answer"]:
