@@ -32,6 +32,10 @@ _SCRIPTS: tuple[tuple[Script, re.Pattern[str]], ...] = (
 # A base character with its marks, so that か + ゙ becomes が and still has one place.
 _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 _MARK = re.compile(r"[\u0300-\u036f\u3099\u309a\uff9e\uff9f]")
+QUOTED = re.compile(r"「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»|‘([^‘’]+)’")
+"""A quoted phrase in any of the ways that people quote; one group holds it."""
+# The long vowel's sign is one too where the keyboard gave it for one: 4ー2.
+_DASHES = re.compile(r"[‐‑‒–—―−－]|(?<=[0-9a-z０-９])[ーｰ](?=[0-9a-z０-９])", re.IGNORECASE)
 _BLOCK = 10_000  # characters; Sudachi takes at most 49,149 bytes at once
 
 
@@ -84,6 +88,11 @@ def _piece(cluster: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def dashed(text: str) -> str:
+    """A text with one sign for all dashes, as codes have it; no character moves."""
+    return _DASHES.sub("-", text)
+
+
 def analyse(text: str) -> tuple[Token, ...]:
     """The index terms of a text in any language, stop words left out, in order of their place."""
     folded = fold(text)

@@ -13,7 +13,8 @@ from functools import cache
 
 from kg.named_queries import NamedQuery, Parameter, named_queries
 from search.analysis import fold
-from search.question_reading import TYPES, Reading
+from search.question_codes import TYPES
+from search.question_reading import Reading
 from search.question_words import Piece, question_words
 
 ROLES: Mapping[str, str] = {"baseline": "baseline", "goal-value": "target", "actual": "actual"}

@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Protocol, cast
+from typing import Protocol
 
 import pyoxigraph as ox
 
-from kg.iris import CLASSES
 from kg.named_queries import Parameter
-from kg.plan import ThingType
-from kg.prefixes import PREFIXES
-from kg.store import Term
 from kg.things import SdgConcept, Thing
-from search.answer_choice import ROLES, Match
+from search.answer_bound import Bound, bound_cue, bound_things
+from search.answer_choice import Match
 from search.encoder import Encoder
 from search.labels import spaced
 from search.named_by_meaning import Meant, NamedByMeaning
 from search.originals import Originals
 from search.passage import Things
-from search.question_reading import TYPES, Mention
+from search.question_codes import TYPES
+from search.question_labels import Mention
 from search.question_words import question_words
 
 _NAMES_IT = 0.9  # how sure it is that a KPI is about what its label names
@@ -33,18 +31,6 @@ class Catalogue(Things, Protocol):
 
     @property
     def goals(self) -> Sequence[SdgConcept]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A parameter with its rows of terms, what they are to be called, and how sure that is."""
-
-    rows: tuple[tuple[Term, ...], ...]
-    things: tuple[Thing, ...] = ()
-    text: str = ""
-    kind: str | None = None
-    goal: SdgConcept | None = None
-    sure: float = 1.0
 
 
 @dataclass
@@ -78,7 +64,7 @@ class Binder:
         asked = {p.name for p in match.pattern.parameters}
         for parameter in match.pattern.parameters:
             if parameter.name in match.chosen:
-                rest.bound[parameter.name] = _cue(parameter, match.chosen[parameter.name])
+                rest.bound[parameter.name] = bound_cue(parameter, match.chosen[parameter.name])
         wanted = [p for p in match.pattern.parameters if p.name not in match.chosen]
         hidden = next((p for p in match.pattern.query.parameters if p.name not in asked), None)
         for filled in self._fill(wanted, rest, _says(match)):
@@ -131,7 +117,7 @@ class Binder:
             return None
         things = tuple(thing for thing in mention.things if thing.type in kinds)
         if things:
-            return _things(things)
+            return bound_things(things)
         return self._worded(parameter, mention.text) if mention.how == "quote" else None
 
     def _worded(self, parameter: Parameter, text: str) -> Bound | None:
@@ -149,7 +135,7 @@ class Binder:
         meant = self._named.by_label(text, types)
         if meant is None and "near" in kinds:
             meant = self._named.about(text, types)
-        return replace(_things(meant.things), sure=meant.sure) if meant else None
+        return replace(bound_things(meant.things), sure=meant.sure) if meant else None
 
     def _subject(self, text: str) -> Bound | None:
         """The KPIs that are about a text."""
@@ -216,7 +202,7 @@ class Binder:
         chosen = {one.plan for one in strategies}
         if plan is not None:
             strategies = strategies or list(self._catalogue.strategies)
-            filled.bound[plan.name] = _things(_once(strategies))
+            filled.bound[plan.name] = bound_things(_once(strategies))
         elif chosen:
             return _within(filled, chosen)
         return filled
@@ -239,7 +225,7 @@ def _within(filled: _Open, plans: set[str]) -> _Open | None:
         if not kept:
             return None
         if not bound.text:
-            filled.bound[name] = replace(_things(kept), sure=bound.sure)
+            filled.bound[name] = replace(bound_things(kept), sure=bound.sure)
     return filled
 
 
@@ -250,14 +236,3 @@ def _once(things: Iterable[Thing]) -> tuple[Thing, ...]:
 def _says(match: Match) -> frozenset[str]:
     """The ideas that a match rests on, beside what fills its parameters."""
     return frozenset(match.chosen.values()).union(*match.pattern.cues)
-
-
-def _things(things: tuple[Thing, ...]) -> Bound:
-    return Bound(tuple((ox.NamedNode(thing.iri),) for thing in things), things)
-
-
-def _cue(parameter: Parameter, idea: str) -> Bound:
-    if "role" in parameter.kinds:
-        role = ROLES[idea]
-        return Bound(((ox.NamedNode(PREFIXES["shirube"] + role),),), text=role)
-    return Bound(((ox.NamedNode(CLASSES[cast(ThingType, idea)]),),), text=idea, kind="type")

@@ -7,15 +7,30 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from search.analysis import script
+from search.analysis import fold, script
 
 CUES = Path(__file__).parent / "cues.toml"
+TYPE_WORDS = Path(__file__).parent / "type_words.toml"
+
+
+@lru_cache(maxsize=1)
+def type_words() -> Mapping[str, Mapping[str, list[str]]]:
+    """The names of types of things, and of `goal`, in `type_words.toml`, by type and language."""
+    return tomllib.loads(TYPE_WORDS.read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=1)
 def cues() -> Mapping[str, Any]:
-    """The words of `cues.toml`, by table."""
-    return tomllib.loads(CUES.read_text(encoding="utf-8"))
+    """The words of `cues.toml` with the names of types, folded, by table."""
+    read = tomllib.loads(CUES.read_text(encoding="utf-8"))
+    for kind, by_language in type_words().items():
+        names = [fold(word).text for words in by_language.values() for word in words]
+        if kind == "goal":
+            read["numbered"]["sdg"] += names
+        else:
+            read["type"].setdefault(kind, []).extend(names)
+    read["numbered"]["policy"] += read["type"]["policy"]
+    return read
 
 
 def standing(text: str, words: Iterable[str]) -> Iterator[tuple[int, int]]:

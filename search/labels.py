@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from kg.things import Thing
-from search.analysis import analyse, fold, script
+from search.analysis import analyse, dashed, fold, script
 from search.question import Question
 
 Match = Literal["exact", "substring", "near"]
@@ -33,7 +33,6 @@ _MIN_LABEL = 3
 _MIN_SPACED_LABEL = 4  # in letters of a script with spaces
 _MIN_SHARE = 0.5
 
-_DASHES = re.compile(r"[‐‑‒–—―−－ｰ]")
 CODE = re.compile(r"(?<![0-9a-z-])[0-9a-z]+(?:-[0-9a-z]+)+(?![0-9a-z-])")
 _PLAIN_CODE = re.compile(r"(基本方針|方針|basic policy|policy)?\s*([0-9a-z]+)")
 
@@ -94,7 +93,7 @@ class LabelIndex:
 
     def _by_code(self, text: str) -> Iterator[tuple[int, Named]]:
         """Things whose code is the question (施策4-2), or stands in it (4-2の成果)."""
-        folded = fold(_DASHES.sub("-", text)).text
+        folded = fold(dashed(text)).text
         plain = _PLAIN_CODE.fullmatch(folded)
         if plain:
             yield from ((owner, Named("exact", True)) for owner in self._codes.get(plain[2], ()))

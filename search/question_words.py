@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from search.analysis import fold, script
+from search.cues import type_words
 
 WORDS_FILE = Path(__file__).parent / "question_words.toml"
 
@@ -189,6 +190,10 @@ def _other(text: str, start: int, end: int) -> Piece:
 
 @cache
 def question_words() -> Words:
-    """The lists of `question_words.toml`, read once."""
-    with WORDS_FILE.open("rb") as file:
-        return Words(tomllib.load(file))
+    """The lists of `question_words.toml` with the names of types, read once."""
+    lists = tomllib.loads(WORDS_FILE.read_text(encoding="utf-8"))
+    for idea, names in type_words().items():
+        own = lists["ideas"].setdefault(idea, {})
+        for language, words in names.items():
+            own[language] = [*words, *own.get(language, ())]
+    return Words(lists)

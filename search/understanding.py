@@ -13,7 +13,7 @@ from typing import Literal
 
 from kg.codes import GOALS
 from kg.plan import ThingType
-from search.analysis import analyse, fold
+from search.analysis import QUOTED, analyse, dashed, fold
 from search.cues import cues, standing
 from search.framing import unframed
 from search.labels import CODE
@@ -22,10 +22,8 @@ from search.question import clean
 
 FilterKind = Literal["type", "within", "sdg", "phrase", "without", "spelling"]
 
-_QUOTED = re.compile(r"「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|\"([^\"]+)\"|«([^«»]+)»")
 _MINUS = re.compile(r"(?<!\S)-([^\s\d-]\S*)")
 _SENTENCE = re.compile(r"[。．.,，、;；!?？！()（）\n]")
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
 _NEAR = 12  # characters between a word for a type and the word that asks
 
 
@@ -99,7 +97,7 @@ class _Reading:
         self.codes = codes
         self.ignore = ignore
         self.found: list[tuple[int, int, Filter]] = []
-        self.folded = fold(text.translate(_DASHES))
+        self.folded = fold(dashed(text))
         # Digits of any script are read as ASCII's, one character for one.
         self.plain = "".join(_digit(character) for character in self.folded.text)
         self.taken = bytearray(len(self.plain))  # 1: said by a filter; 2: kept as topic as well
@@ -133,7 +131,7 @@ def _digit(character: str) -> str:
 
 
 def _phrases(reading: _Reading) -> None:
-    for match in _QUOTED.finditer(reading.plain):
+    for match in QUOTED.finditer(reading.plain):
         inner = next(group for group in match.groups() if group)
         if analyse(inner):
             reading.take("phrase", inner.strip(), match.start(), match.end(), keep=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from search.answers import Answer, Answers, Run
+from search.answer_telling import Answer
+from search.answers import Answers, Run
 
 DATA = Path(__file__).parent / "data"
 # Written beside the queries, to be told from what they answer: nothing here has an answer.

@@ -19,9 +19,11 @@ from kg.plan import Plan
 from kg.sparql_errors import SparqlError
 from kg.store import Row
 from search.answer_choice import ROLES
-from search.answers import THRESHOLD, Answer, Answers
+from search.answer_telling import Answer
+from search.answers import THRESHOLD, Answers
+from search.cues import type_words
 from search.encoder import Encoder
-from search.question_reading import TYPES
+from search.question_codes import TYPES
 from search.question_words import WORDS_FILE
 from tests.answer_suite import UNANSWERABLE, suite, tally
 from web import create_app
@@ -31,7 +33,10 @@ from web.services import Services
 from web.wiring import Workshop
 
 Ask = Callable[[str], Answer | None]
-IDEAS: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(WORDS_FILE.read_text("utf-8"))["ideas"]
+IDEAS: Mapping[str, Mapping[str, list[str]]] = {
+    **tomllib.loads(WORDS_FILE.read_text("utf-8"))["ideas"],
+    **type_words(),
+}
 CODES = {
     "policy": "2",
     "measure": "4-2",
@@ -201,6 +206,21 @@ def test_targets_stand_in_the_order_of_their_codes(ask: Ask) -> None:
     assert answer is not None
     codes = [row["target"].code for row in answer.rows]
     assert codes == ["1.5", "9.1", "11.5", "11.b", "13.1"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "usual"),
+    [
+        ("施策4ー2のKPIは", "施策4-2のKPIは"),
+        ("施策４－２のＫＰＩは", "施策4-2のKPIは"),
+        ("ﾃﾚﾜｰｸに言及している取組みは", "テレワークに言及している取組みは"),
+    ],
+)
+def test_a_question_is_read_however_wide_it_is_typed(ask: Ask, typed: str, usual: str) -> None:
+    one, other = ask(typed), ask(usual)
+    assert one is not None
+    assert other is not None
+    assert one.things == other.things != ()
 
 
 def test_a_word_that_no_list_holds_is_read_by_its_meaning(ask: Ask) -> None:

@@ -8,7 +8,8 @@ from kg.sparql_errors import SparqlError
 from kg.store import Row, Store
 from kg.things import Thing
 from search.answer_sentences import Cell
-from search.answers import Answer, Answers
+from search.answer_telling import Answer
+from search.answers import Answers
 from web.search_request import SearchRequest
 from web.shapes import AnswerCell, AnswerEvidence, AnswerView
 

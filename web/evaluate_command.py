@@ -81,8 +81,7 @@ def _answered(work: "Workshop") -> "Callable[[str], list[str]]":
 
     def answered(question: str) -> list[str]:
         answer = answering.answer(question)
-        cells = [row[answer.answer] for row in answer.rows] if answer else []
-        return [cell.iri for cell in cells if cell.iri]
+        return list(answer.things) if answer else []
 
     return answered
 
