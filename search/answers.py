@@ -5,6 +5,7 @@ one query (`answer_choice`), whose parameters what it names fills (`answer_param
 queries fit alike, the encoder tells whose examples are nearer. Nothing is claimed below THRESHOLD.
 """
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from search.answer_choice import Match, matches, patterns
 from search.answer_parameters import Binder
 from search.answer_telling import Answer, AnswerableCatalog, Chosen, Teller
 from search.encoder import Encoder, Vectors
-from search.question import MAX_LENGTH
+from search.question import clean
 from search.question_reading import Reader, Reading
 from search.words_by_meaning import WordsByMeaning
 
@@ -39,7 +40,7 @@ class Answers:
 
     def choose(self, question: str) -> Chosen | None:
         """The named query that answers a question in any language, None where none surely does."""
-        asked = question[:MAX_LENGTH]
+        asked = unicodedata.normalize("NFKC", clean(question))
         found = self._found(self._reader.read(asked))
         if not found:
             found = self._found(self._reader.read(asked, by_meaning=True))
