@@ -12,6 +12,7 @@ from search.encoder import Encoder, Vectors
 from search.labels import spaced
 
 _MIN_TITLE = 5  # in size: shorter labels are names
+_MIN_PART = 2.5  # in size, of a label: 移住 is no way to name 移住定住
 _REMEMBERED = 32  # texts: the same is asked for by query after query
 _MIN_SHARE = 0.4  # of a label, to be named by a part of it
 _RIVAL = 0.1  # as near as this to the nearest is as good, where several may be meant
@@ -46,7 +47,8 @@ class NamedByMeaning:
         """The thing whose label the text words otherwise, or is a telling part of."""
         near = self._near(text, types)
         key = spaced(text)
-        parts = [thing for _, thing in near if self._share(key, thing) >= _MIN_SHARE]
+        telling = _size(key) >= _MIN_PART
+        parts = [thing for _, thing in near if telling and self._share(key, thing) >= _MIN_SHARE]
         if parts:
             return Meant((parts[0],), 0.95 if len(parts) == 1 else 0.5)
         if not near or not self._may_reword(key, near[0][1]):

@@ -17,8 +17,11 @@ TYPES = frozenset({"policy", "measure", "initiative", "component", "kpi", "topic
 _CODE = re.compile(r"(?<![0-9a-z.-])[0-9a-z]+(?:-[0-9a-z]+)*(?![0-9a-z-]|\.[0-9])")
 _LIKE_A_CODE = re.compile(r"[0-9]+(?:-[a-z]*[0-9]+)+")
 # Between 基本方針 and its number, or a number and 基本方針 (第2の基本方針, 2番目の施策).
-_BEFORE_NUMBER = frozenset({"第", "number", "no.", "code", "số", "thứ", "제"})
+_BEFORE_NUMBER = frozenset({"の", "第", "number", "no.", "code", "số", "thứ", "제"})
 _AFTER_NUMBER = frozenset({"番目", "番", "の", "项", "項", "个", "個", "번", "번째"})
+_COUNTED = frozenset(
+    {"の", "个", "個", "개", "项", "項"}
+)  # between 17 and 目標, where all are meant
 _NUMBERS = {
     word: str(n)
     for words in (
@@ -71,6 +74,8 @@ class Codes:
             if piece.kind not in ("code", "other") or code is None:
                 joined.append(piece)
                 continue
+            if _counts_goals(code, rest):  # "the 17 goals" are all of them
+                continue
             before = _cue_before(joined)
             after = None if before else _cue_after(rest)
             cue = before or after
@@ -115,10 +120,17 @@ class Codes:
         return (Mention("code", code, things), True) if things and "-" in code else (None, False)
 
 
+def _counts_goals(code: str, rest: Sequence[Piece]) -> bool:
+    after = [piece for piece in rest[:2] if piece.text not in _COUNTED]
+    return code == GOALS[-1] and bool(after) and "goal" in after[0].ideas
+
+
 def _cue_before(joined: Sequence[Piece]) -> Piece | None:
+    between = False
     for piece in reversed(joined):
         if piece.kind == "idea" and piece.ideas & (TYPES | {"goal"}):
-            return piece
+            return None if between and "goal" not in piece.ideas else piece
+        between = between or piece.text == "の"  # SDGsの4番, but not 施策の4つ
         if piece.text not in _BEFORE_NUMBER:
             return None
     return None
