@@ -16,6 +16,7 @@ from search.labels import spaced
 from search.named_by_meaning import Meant, NamedByMeaning
 from search.originals import Originals
 from search.passage import Things
+from search.plan_names import PlanNames
 from search.question_codes import TYPES
 from search.question_labels import Mention
 from search.question_words import question_words
@@ -49,10 +50,7 @@ class Binder:
         self._catalogue = catalogue
         self._named = NamedByMeaning(catalogue.things, encoder)
         self._originals = Originals(catalogue.things, encoder)
-        self._plan_names = {
-            strategy.plan: [spaced(label) for label in strategy.label.values()]
-            for strategy in catalogue.strategies
-        }
+        self._plans = PlanNames(catalogue.strategies, encoder)
 
     def bind(self, match: Match) -> Iterator[dict[str, Bound]]:
         """Ways to fill all parameters with nothing left over."""
@@ -112,7 +110,10 @@ class Binder:
                 return None
             return self._word(mention.text, sure=mention.how == "quote")
         if "subject" in kinds:
-            return self._subject(mention.text) if mention.how in ("label", "quote") else None
+            named = mention.how in ("label", "quote") and not self._plans.is_of_a_place(
+                mention.text
+            )
+            return self._subject(mention.text) if named else None
         if "code" in kinds and mention.how != "code":
             return None
         things = tuple(thing for thing in mention.things if thing.type in kinds)
@@ -125,10 +126,12 @@ class Binder:
         kinds = parameter.kinds
         if "word" in kinds:
             return self._word(text)
-        if "subject" in kinds:
-            return self._subject(text)
         if "goal" in kinds:
             return self._goal_of_name(text)
+        if self._plans.is_of_a_place(text):
+            return None
+        if "subject" in kinds:
+            return self._subject(text)
         types = TYPES.intersection(kinds)
         if "code" in kinds or not types:
             return None
@@ -141,7 +144,10 @@ class Binder:
         """The KPIs that are about a text."""
         meant = self._named.by_subject(text, frozenset({"kpi"}))
         original = self._originals.of(text) or text
-        words = {text, original, *question_words().indicators.get(original, ())}
+        if original in text and 2 * len(original) < len(text):
+            original = text  # 観光客の満足度 is more than 観光
+        words = {one for one in (text, original) if len(one) > 1}  # 水 is not in 農林水産
+        words.update(question_words().indicators.get(original, ()))
         naming = self._originals.named(words, "kpi")
         if naming:
             near = meant.things if meant and meant.sure >= 1 else ()
@@ -195,7 +201,7 @@ class Binder:
         for text in texts:
             if goal is not None and self._is_name(goal, text):
                 continue
-            named = self._plans_named(text)
+            named = self._plans.named(text)
             if not named:
                 return None
             strategies = [one for one in named if not strategies or one in strategies]
@@ -206,14 +212,6 @@ class Binder:
         elif chosen:
             return _within(filled, chosen)
         return filled
-
-    def _plans_named(self, text: str) -> list[Thing]:
-        key = spaced(text)
-        return [
-            strategy
-            for strategy in self._catalogue.strategies
-            if len(key) > 1 and any(key in name for name in self._plan_names[strategy.plan])
-        ]
 
 
 def _within(filled: _Open, plans: set[str]) -> _Open | None:

@@ -223,6 +223,41 @@ def test_a_question_is_read_however_wide_it_is_typed(ask: Ask, typed: str, usual
     assert one.things == other.things != ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "around"),
+    [
+        ("施策4-2のKPIは", "すみません、{}。よろしくお願いします。"),
+        ("KPIs of measure 4-2", "Hello! Could you please tell me the {}, according to the plan?"),
+        ("施策4-2的KPI", "你好，请问{}？谢谢"),
+        ("시책 4-2의 KPI는", "안녕하세요, {} 알려 주세요"),
+        ("KPI của biện pháp 4-2", "Xin chào, cho tôi hỏi {}?"),
+    ],
+)
+def test_courtesy_changes_no_answer(ask: Ask, asked: str, around: str) -> None:
+    plain, polite = ask(asked), ask(around.format(asked))
+    assert plain is not None
+    assert polite is not None
+    assert polite.things == plain.things != ()
+
+
+@pytest.mark.parametrize(
+    ("question", "template"),
+    [
+        ("Kumamoto's KPIs", "list-things"),
+        ("구마모토의 KPI", "list-things"),
+        ("what is measured for jobs", "kpis-for-subject"),
+        ("which SDGs does Kumamoto serve", None),
+        ("熊本城のKPIは", None),
+        ("KPIs of Osaka", None),
+    ],
+)
+def test_the_place_of_a_plan_names_nothing_in_it(
+    answers: Answers, question: str, template: str | None
+) -> None:
+    chosen = answers.choose(question)
+    assert (chosen.query.name if chosen else None) == template
+
+
 def test_a_word_that_no_list_holds_is_read_by_its_meaning(ask: Ask) -> None:
     said, meant = ask("4-4-1-C1を含む取組みは"), ask("4-4-1-C1を包含する取組みは")
     assert said is not None
