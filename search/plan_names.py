@@ -52,5 +52,6 @@ class PlanNames:
     @cached_property
     def _places(self) -> Vectors:
         publishers = (one.texts.get("publisher", {}) for one in self._strategies)
-        places = own_names(name for texts in publishers for name in texts.values())
+        names = (name for texts in publishers for name in texts.values())
+        places = {min(own_names([name]), key=len) for name in names}  # 熊本 of 熊本県
         return np.asarray(self._encoder.encode_query(sorted(places)))
