@@ -52,6 +52,15 @@ class Encoder(Protocol):
     def encode_document(self, texts: Sequence[str]) -> Vectors: ...
 
 
+def cosines(rows: Vectors, row: Vectors) -> Vectors:
+    """The cosine of each of some unit rows and one.
+
+    Not by `@`: on busy cores the threads of a linear algebra library cost 50 times what they save.
+    """
+    products: Vectors = np.vecdot(rows, row)
+    return products
+
+
 def load_encoder(
     name: str | None = None, *, network: bool = False, prompts: Prompts | None = None
 ) -> Encoder:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kg.things import Thing
 from search.analysis import script
-from search.encoder import Encoder, Vectors
+from search.encoder import Encoder, Vectors, cosines
 from search.labels import spaced
 
 _MIN_TITLE = 5  # in size: shorter labels are names
@@ -78,7 +78,7 @@ class NamedByMeaning:
         owners, vectors = self._labels
         [query] = self._encoder.encode_query([text])
         best: dict[str, float] = {}
-        for iri, cosine in zip(owners, (vectors @ query).tolist(), strict=True):
+        for iri, cosine in zip(owners, cosines(vectors, query).tolist(), strict=True):
             if self._things[iri].type in types:
                 best[iri] = max(best.get(iri, -1.0), cosine)
         things = ((cosine, self._things[iri]) for iri, cosine in best.items())

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kg.plan import ThingType
 from kg.things import Thing
 from search.analysis import analyse, fold, script
-from search.encoder import Encoder, Vectors
+from search.encoder import Encoder, Vectors, cosines
 from search.labels import spaced
 
 ORIGINAL = "ja"  # the language of plans
@@ -80,8 +80,8 @@ class Originals:
     def _nearest(self, word: str, words: Iterable[str]) -> "_Near":
         """Of some words the one nearest to a word."""
         [query] = self._encoder.encode_query([word])
-        cosines = self._vectors @ query
-        order = sorted(((float(cosines[self._words[one]]), one) for one in words), reverse=True)
+        near = cosines(self._vectors, query)
+        order = sorted(((float(near[self._words[one]]), one) for one in words), reverse=True)
         cosine, nearest = order[0] if order else (0.0, "")
         return _Near(nearest, cosine, cosine - (order[1][0] if len(order) > 1 else 0.0))
 

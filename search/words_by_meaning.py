@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from search.encoder import Encoder, Vectors
+from search.encoder import Encoder, Vectors, cosines
 from search.question_words import Kind, Piece, question_words
 
 # The least cosine at which a word is read as another, and how much less than the nearest of its
@@ -34,7 +34,12 @@ class WordsByMeaning:
         self._ideas = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     def read(self, pieces: Sequence[Piece]) -> tuple[list[Piece], float] | None:
-        """The pieces with all words read that can be, and how surely; None where none can."""
+        """The pieces with all words read that can be, and how surely; None where none can.
+
+        Beside nothing that is said or named for sure, a likeness is too little to go by.
+        """
+        if not any(piece.kind in ("idea", "slot") for piece in pieces):
+            return None
         read: list[Piece] = []
         sure = 1.0
         for piece in pieces:
@@ -49,12 +54,12 @@ class WordsByMeaning:
     def _find(self, text: str) -> tuple[frozenset[str] | None, float]:
         words, vectors = self._words
         [query] = self._encoder.encode_query([text])
-        cosines = vectors @ query
-        best = float(cosines.max())
+        near = cosines(vectors, query)
+        best = float(near.max())
         if best < _NEAR:
             return None, 1.0
         ideas: frozenset[str] = frozenset().union(
-            *(words[n] for n in np.flatnonzero(cosines >= best - _LEVEL))
+            *(words[n] for n in np.flatnonzero(near >= best - _LEVEL))
         )
         return (None, 1.0) if ideas & _SAID_ONLY else (ideas, min(best, 0.99))
 

@@ -266,6 +266,10 @@ def test_a_word_that_no_list_holds_is_read_by_its_meaning(ask: Ask) -> None:
     assert meant.probability < said.probability
 
 
+def test_a_likeness_alone_asks_for_nothing(ask: Ask) -> None:
+    assert ask("해양 플라스틱 쓰레기") is None
+
+
 @pytest.mark.parametrize("question", ["goals no country serves", "予算のない施策は"])
 def test_a_word_that_turns_a_question_round_is_never_taken_for_a_name(
     ask: Ask, question: str
