@@ -122,12 +122,17 @@ def spaced(text: str) -> str:
 
 def stands_whole(text: str, phrase: str) -> bool:
     """Whether a phrase that is in a text, both as `spaced` has them, is in it as whole words."""
+    return place_of(text, phrase) is not None
+
+
+def place_of(text: str, phrase: str) -> int | None:
+    """Where a phrase first stands in a text as whole words, both folded alike."""
     place = text.find(phrase)
     while place >= 0:
         if _at_boundaries(text, place, phrase):
-            return True
+            return place
         place = text.find(phrase, place + 1)
-    return False
+    return None
 
 
 def _at_boundaries(text: str, start: int, phrase: str) -> bool:

@@ -6,6 +6,7 @@ score in every row; Robertson's BM25 as Lucene has it). Answering adds a few of 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,17 @@ class LexicalIndex:
             weight * (unknown if column is None else float(self._peaks[column]))
             for column, weight in self._columns(question)
         )
+
+    def having(self, terms: Iterable[Token]) -> Ids:
+        """The rows that have every one of some terms, in order; none where no term is given."""
+        listed: list[NDArray[Any]] = [self._listed(key) for key in {_key(token) for token in terms}]
+        return reduce(np.intersect1d, listed).astype(np.int64) if listed else np.zeros(0, np.int64)
+
+    def _listed(self, key: str) -> NDArray[np.int32]:
+        column = self._vocabulary.get(key)
+        if column is None:
+            return self._rows[:0]
+        return self._rows[self._starts[column] : self._starts[column + 1]]
 
     def _postings(self, question: Iterable[Token]) -> Iterator[tuple[NDArray[np.int32], Scores]]:
         for column, weight in self._columns(question):

@@ -1,0 +1,205 @@
+"""Which word of a question met which other word of a text: scholarship in 奨学金.
+
+Three things say that two words mean the same: the thesaurus, where both name a concept; labels of
+the plans, where a thing has the one in its name in one language and the other in another; and the
+encoder, where their vectors are near. They explain a hit and rank nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from search.analysis import Token, analyse
+from search.encoder import Encoder, Vectors
+from search.labels import place_of
+from search.letters import plain, plain_text
+from search.lexical import LexicalIndex
+from search.marking import Marker, Span, merged
+from search.rows import Rows
+from search.thesaurus import Concept
+
+Reason = Literal["thesaurus", "label", "encoder"]
+
+# The least cosine of two words that only the encoder relates, and of two that labels relate; and
+# how often those must be in labels of the same things (Dice's coefficient). Chosen by looking at
+# the pairs of development questions.
+_NEAR = 0.57
+_NEAR_PART = 0.65  # where one of them is a single character or a bigram, and may be no word
+_NEAR_IN_LABELS = 0.25
+_SAME_LABELS = 0.5
+_SHORTEST = 2  # characters of a name
+_LONGEST = 3  # words of a phrase
+_REMEMBERED = 4_000  # texts
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A word or phrase of the question, and the one of the text it met, at `span` there."""
+
+    question: str
+    text: str
+    by: Reason
+    span: Span
+
+
+_Named: TypeAlias = tuple[Reason, int]  # a concept or a thing
+
+
+class _Phrase(NamedTuple):
+    start: int
+    end: int
+    labelled: Mapping[str, frozenset[int]]  # by language: things that have it in their label
+    is_word: bool
+
+
+class _Reading(NamedTuple):
+    """A text's phrases with their vectors, shape (phrases, dimensions), and what it names."""
+
+    phrases: tuple[_Phrase, ...]
+    vectors: Vectors
+    named: Mapping[_Named, Span]
+
+
+class Relations:
+    """Relates words by a thesaurus, the labels of some things and an encoder; thread-safe."""
+
+    def __init__(
+        self, rows: Rows, words: LexicalIndex, thesaurus: Iterable[Concept], encoder: Encoder
+    ) -> None:
+        self._words = words
+        self._encoder = encoder
+        self._labels: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        self._names: dict[str, list[_Named]] = defaultdict(list)
+        for number, concept in enumerate(thesaurus):
+            for name in concept.said:
+                self._name(name, ("thesaurus", number))
+        for row, thing, passage in zip(rows.row_of, rows.things, rows.passages, strict=True):
+            if passage.field == "label":
+                self._labels[int(row)].append((passage.language, int(thing)))
+                self._name(passage.text, ("label", int(thing)))
+        self._read = lru_cache(maxsize=_REMEMBERED)(self._read_text)
+
+    def _name(self, name: str, named: _Named) -> None:
+        key = plain_text(name)
+        if len(key) >= _SHORTEST:
+            self._names[key].append(named)
+
+    def asked(self, question: str, language: str | None) -> "RelatedTo":
+        """What of texts relates to a question in a language, as far as that is known."""
+        tag = language and language.casefold()
+        return RelatedTo(question, tag, self._read_text(question, tag or ""), self._read)
+
+    def _read_text(self, text: str, language: str) -> _Reading:
+        phrases = tuple(self._phrases(text, language))
+        vectors = self._encoder.encode_query([text[one.start : one.end] for one in phrases])
+        return _Reading(phrases, vectors, self._named(text))
+
+    def _phrases(self, text: str, language: str) -> Iterator[_Phrase]:
+        """Every word, and each few that follow one another; of Chinese, its bigrams."""
+        chinese = language.startswith("zh")
+        tokens = [t for t in analyse(text) if t.kind == ("gram" if chinese else "word")]
+        spans = {(token.start, token.end) for token in tokens}
+        if not chinese:
+            units = merged(spans)
+            # 金 of 奨学金 is found with it, and means something else.
+            spans = {one for one in spans if one in units or _length(one) > 1}
+            for size in range(2, _LONGEST + 1):
+                few = zip(units, units[size - 1 :], strict=False)
+                spans |= {(first[0], last[1]) for first, last in few}
+        for start, end in sorted(spans):
+            inside = [one for one in tokens if start <= one.start and one.end <= end]
+            is_word = end - start > 1 and not chinese
+            yield _Phrase(start, end, self._labelled(inside), is_word)
+
+    def _labelled(self, tokens: Sequence[Token]) -> dict[str, frozenset[int]]:
+        """The things that have all of some words in a label, by its language."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for row in self._words.having(tokens):
+            for language, thing in self._labels.get(int(row), ()):
+                found[language].add(thing)
+        return {language: frozenset(things) for language, things in found.items()}
+
+    def _named(self, text: str) -> dict[_Named, Span]:
+        """The concepts and things that a text names in any language, by the longest name."""
+        letters = plain(text)
+        found: dict[_Named, Span] = {}
+        for name in sorted((one for one in self._names if one in letters.text), key=len):
+            place = place_of(letters.text, name)
+            if place is not None:
+                span = letters.starts[place], letters.ends[place + len(name) - 1]
+                found.update(dict.fromkeys(self._names[name], span))
+        return found
+
+
+class RelatedTo:
+    """What relates to one question."""
+
+    def __init__(
+        self, question: str, reading: _Reading, read: Callable[[str, str], _Reading]
+    ) -> None:
+        self._question = question
+        self._asked = reading
+        self._read = read
+
+    def words(self, text: str, language: str, shared: Sequence[Span]) -> tuple[Related, ...]:
+        """The pairs of a text in a language, beside the words `shared` with it, by their place.
+
+        Each word of either is in one pair at most; the surest reason wins.
+        """
+        taken = list(shared)
+        said = list(Marker(text).spans(self._question))
+        found = []
+        for asked, met, by in self._candidates(self._read(text, language), language):
+            if not _meets(asked, said) and not _meets(met, taken):
+                said.append(asked)
+                taken.append(met)
+                words = self._question[slice(*asked)], text[slice(*met)]
+                found.append(Related(*words, by, met))
+        return tuple(sorted(found, key=lambda one: one.span))
+
+    def _candidates(self, text: _Reading, language: str) -> Iterator[tuple[Span, Span, Reason]]:
+        """Places in the question and the text that relate, the surest first."""
+        both = self._asked.named.keys() & text.named.keys()
+        for name in sorted(both, key=lambda one: (-_length(self._asked.named[one]), one)):
+            yield self._asked.named[name], text.named[name], name[0]
+        if not self._asked.phrases or not text.phrases:
+            return
+        cosines = self._asked.vectors @ text.vectors.T
+        pairs: list[tuple[float, _Phrase, _Phrase, Reason]] = []
+        for n, m in np.argwhere(cosines >= _NEAR_IN_LABELS).tolist():
+            asked, met, cosine = self._asked.phrases[n], text.phrases[m], float(cosines[n, m])
+            shared = self._shared_labels(asked, met, language)
+            if shared >= _SAME_LABELS:
+                pairs.append((cosine + shared, asked, met, "label"))
+            elif cosine >= (
+                _NEAR_SHORT if 1 in (_length(_span(asked)), _length(_span(met))) else _NEAR
+            ):
+                pairs.append((cosine, asked, met, "encoder"))
+        for _, asked, met, by in sorted(pairs, key=lambda one: -one[0]):
+            yield _span(asked), _span(met), by
+
+    def _shared_labels(self, asked: _Phrase, met: _Phrase, language: str) -> float:
+        """How far the things named with one phrase are those named with the other in `language`."""
+        theirs = met.labelled.get(language, frozenset())
+        others = (
+            things
+            for tag, things in asked.labelled.items()
+            if tag != language and self._language in (tag, None)
+        )
+        return max((2 * len(theirs & one) / (len(theirs) + len(one)) for one in others), default=0)
+
+
+def _span(phrase: _Phrase) -> Span:
+    return phrase.start, phrase.end
+
+
+def _length(span: Span) -> int:
+    return span[1] - span[0]
+
+
+def _meets(span: Span, others: Iterable[Span]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)
