@@ -139,9 +139,14 @@ class RelatedTo:
     """What relates to one question."""
 
     def __init__(
-        self, question: str, reading: _Reading, read: Callable[[str, str], _Reading]
+        self,
+        question: str,
+        language: str | None,
+        reading: _Reading,
+        read: Callable[[str, str], _Reading],
     ) -> None:
         self._question = question
+        self._language = language
         self._asked = reading
         self._read = read
 
@@ -175,9 +180,7 @@ class RelatedTo:
             shared = self._shared_labels(asked, met, language)
             if shared >= _SAME_LABELS:
                 pairs.append((cosine + shared, asked, met, "label"))
-            elif cosine >= (
-                _NEAR_SHORT if 1 in (_length(_span(asked)), _length(_span(met))) else _NEAR
-            ):
+            elif cosine >= (_NEAR if asked.is_word and met.is_word else _NEAR_PART):
                 pairs.append((cosine, asked, met, "encoder"))
         for _, asked, met, by in sorted(pairs, key=lambda one: -one[0]):
             yield _span(asked), _span(met), by
