@@ -49,9 +49,15 @@ class Calibration:
 
     def chance(self, signals: "Signals") -> float:
         """The score of a hit, 0..1."""
+        return 1 / (1 + math.exp(-self.intercept - sum(self.parts(signals))))
+
+    def parts(self, signals: "Signals") -> "Signals":
+        """What each signal adds to the logarithm of the odds of a hit, above `intercept`."""
         weights = (self.fused, self.exact, self.substring, self.filtered, self.fit)
-        logit = self.intercept + sum(w * s for w, s in zip(weights, signals, strict=True))
-        return 1 / (1 + math.exp(-logit))
+        fused, exact, substring, filtered, fit = (
+            weight * signal for weight, signal in zip(weights, signals, strict=True)
+        )
+        return fused, exact, substring, filtered, fit
 
 
 Signals = tuple[float, float, float, float, float]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kg.things import Source
+from search.contributions import Contribution
 from search.marking import Span
+from search.related import Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Where a text has words of the question (`search.marking`)."""
+    """Where a text has words of the question, and which others it met (`search.related`)."""
 
-    spans: tuple[Span, ...] = ()
+    spans: tuple[Span, ...]
+    related: tuple[Related, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,9 @@ class Evidence:
     `match` is exact (the question is a label or code of the thing), substring, or near. `passage`
     is the text that spoke loudest, `field` and `language` say what it is, `origin` whose it is
     (IRI). `words` are the words of that passage which the question shares, as they stand there, at
-    the half-open character ranges `spans`; `labels` has the same of the hit's own label, in the
-    languages that asked or are read. `similarity` is the cosine in -1..1,
+    the half-open character ranges `spans`; `related` are other words of it that words of the
+    question met. `labels` has both of the hit's own label, in the languages that asked or are read.
+    `contributions` make up the score. `similarity` is the cosine in -1..1,
     `rank_vector`/`rank_words` are 1-based ranks in the two lists (None: not in that list), `path`
     goes from the strategy to the hit, `source` is its place in the plan's document.
     """
@@ -49,7 +53,9 @@ class Evidence:
     path: tuple[Step, ...]
     source: Source | None
     spans: tuple[Span, ...]
+    related: tuple[Related, ...]
     labels: Mapping[str, Marks]
+    contributions: tuple[Contribution, ...]
 
     @property
     def line(self) -> int | None:

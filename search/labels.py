@@ -77,7 +77,7 @@ class LabelIndex:
         long_enough = len(phrase) >= _MIN_INSIDE_WORD or not _is_spaced(phrase)
         place = self._joined.find(phrase)
         while place >= 0:
-            if long_enough or _at_boundaries(self._joined, place, phrase):
+            if long_enough or stands_at(self._joined, place, phrase):
                 yield from self._owners[bisect_right(self._starts, place) - 1]
             place = self._joined.find(phrase, place + 1)
 
@@ -88,7 +88,7 @@ class LabelIndex:
                 continue
             for place in range(len(whole) - length + 1):
                 label = whole[place : place + length]
-                if label in self._spaced and _tells(label) and _at_boundaries(whole, place, label):
+                if label in self._spaced and _tells(label) and stands_at(whole, place, label):
                     yield from self._spaced[label]
 
     def _by_code(self, text: str) -> Iterator[tuple[int, Named]]:
@@ -122,21 +122,19 @@ def spaced(text: str) -> str:
 
 def stands_whole(text: str, phrase: str) -> bool:
     """Whether a phrase that is in a text, both as `spaced` has them, is in it as whole words."""
-    return place_of(text, phrase) is not None
-
-
-def place_of(text: str, phrase: str) -> int | None:
-    """Where a phrase first stands in a text as whole words, both folded alike."""
     place = text.find(phrase)
     while place >= 0:
-        if _at_boundaries(text, place, phrase):
-            return place
+        if stands_at(text, place, phrase):
+            return True
         place = text.find(phrase, place + 1)
-    return None
+    return False
 
 
-def _at_boundaries(text: str, start: int, phrase: str) -> bool:
-    """False when the phrase begins or ends inside a word of a spaced script."""
+def stands_at(text: str, start: int, phrase: str) -> bool:
+    """False when the phrase, which is at `start`, begins or ends inside a word of a spaced script.
+
+    Both are folded alike.
+    """
     end = start + len(phrase)
     before = start > 0 and _joins(text[start - 1], text[start])
     after = end < len(text) and _joins(text[end - 1], text[end])

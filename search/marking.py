@@ -102,6 +102,7 @@ def _read(text: str) -> _Reading:
             grams.append(token._replace(start=start, end=end))
         else:
             words.append(_word(token, letters.text[token.start : token.end], text, start, end))
+    words += _lost_with_accents(text, {(word.start, word.end) for word in words})
     return _Reading(letters, tuple(words), tuple(grams))
 
 
@@ -114,6 +115,15 @@ def _word(token: Token, surface: str, text: str, start: int, end: int) -> _Word:
     if kana:  # カンコウ is read as かんこう, which Sudachi knows to be 観光
         forms |= {read.term for read in analyse(kana) if read.end - read.start == len(kana)}
     return _Word(start, end, frozenset(forms), token.term, False, kana)
+
+
+def _lost_with_accents(text: str, known: set[Span]) -> Iterator[_Word]:
+    """Words that without their accents are stop words: thể is not "the"."""
+    if without_accents(written := fold(text).text) != written:
+        for token in analyse(text):
+            bare = without_accents(token.term)
+            if token.kind == "word" and bare != token.term and token[1:3] not in known:
+                yield _Word(token.start, token.end, frozenset((token.term,)), bare, True, "")
 
 
 def _place(letters: Folded, start: int, end: int) -> Span:

@@ -1,6 +1,6 @@
 """How well each thing of a catalog answers a question: vectors and words, fused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,7 @@ FIELD_WEIGHTS: Mapping[Field, float] = {
 DISTANCE_DECAY = 0.9
 # What the question's words count beside its meaning: a thing that has them all gains so much.
 WORDS_WEIGHT = 0.3
+OWN_FIELDS: frozenset[Field] = frozenset(("label", "text"))  # what a thing says of itself
 DEPTH = 1_000  # rows taken from each list before they are gathered into things
 
 
@@ -59,6 +60,7 @@ class Ranking:
     words: NDArray[np.float64]
     by_vector: NDArray[np.int64]
     by_words: NDArray[np.int64]
+    concepts: Scores
 
     @property
     def listed(self) -> Mask:
@@ -73,12 +75,32 @@ class Ranking:
             np.maximum(self.words, other.words),
             np.where(self.by_vector > 0, self.by_vector, other.by_vector),
             np.where(self.by_words > 0, self.by_words, other.by_words),
+            np.maximum(self.concepts, other.concepts),
         )
 
     @property
     def fused(self) -> NDArray[np.float64]:
         """Both together: a convex combination (Bruch, Gai & Ingber, TOIS 2023), up to its scale."""
         return self.meaning + WORDS_WEIGHT * self.words
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTexts:
+    """What a thing's own texts alone add to its place, without those above and below it.
+
+    `meaning` and `words` are as in `Ranking`; `thesaurus` is what concepts that they name add to
+    the meaning.
+    """
+
+    meaning: float
+    words: float
+    thesaurus: float
+
+    def or_by(self, other: "OwnTexts") -> "OwnTexts":
+        """The same question read in two ways, as `Ranking.or_by`."""
+        meaning = max(self.meaning, other.meaning)
+        both = max(self.meaning + self.thesaurus, other.meaning + other.thesaurus)
+        return OwnTexts(meaning, max(self.words, other.words), both - meaning)
 
 
 class Ranker:
@@ -104,6 +126,10 @@ class Ranker:
             dtype=np.float32,
         )
 
+        self._is_own = np.array(
+            [passage.field in OWN_FIELDS for passage in indexes.rows.passages], dtype=np.bool_
+        )
+
     def rank(self, asked: Question, query: Vectors, allowed: Mask) -> Ranking:
         """Rank the allowed things; `query` is the question's vector, shape (1, dimensions)."""
         row_mask = self._rows.of_things(allowed)
@@ -118,6 +144,29 @@ class Ranker:
             ranks(near, has_vector),
             ranks(loudest, has_words),
         )
+
+    def own_texts(
+        self, things: Iterable[int], asked: Question, query: Vectors
+    ) -> Mapping[int, OwnTexts]:
+        """The part of some ranked things' places that their own texts speak for."""
+        question = query - self._centre if query.any() else query
+        concepts = self._concepts.scores(question, len(self._rows.texts))
+        highest = self._words.highest(asked.tokens) or 1.0
+        found = {}
+        for thing in things:
+            own = self._rows.passages_of_thing(thing)
+            own = own[self._is_own[own]]
+            rows, weights = self._rows.row_of[own], self.weights[own]
+            near, words, named = (
+                float((weights * values).max(initial=0.0))
+                for values in (
+                    self._vectors.rows(rows) @ question[0],
+                    self._words.scores_of(asked.tokens, rows),
+                    concepts[rows],
+                )
+            )
+            found[thing] = OwnTexts(near, min(words / highest, 1.0), max(0.0, named - near))
+        return found
 
     def _nearest(self, query: Vectors, row_mask: Mask) -> tuple[Ids, Scores]:
         """The rows nearest in meaning, or by a concept that they name, with their similarity less

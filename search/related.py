@@ -15,7 +15,7 @@ import numpy as np
 
 from search.analysis import Token, analyse
 from search.encoder import Encoder, Vectors
-from search.labels import place_of
+from search.labels import stands_at
 from search.letters import plain, plain_text
 from search.lexical import LexicalIndex
 from search.marking import Marker, Span, merged
@@ -31,7 +31,7 @@ _NEAR = 0.57
 _NEAR_PART = 0.65  # where one of them is a single character or a bigram, and may be no word
 _NEAR_IN_LABELS = 0.25
 _SAME_LABELS = 0.5
-_SHORTEST = 2  # characters of a name
+_BEGINNING = 2  # characters of a name, which has no fewer
 _LONGEST = 3  # words of a phrase
 _REMEMBERED = 4_000  # texts
 
@@ -73,20 +73,15 @@ class Relations:
         self._words = words
         self._encoder = encoder
         self._labels: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        self._names: dict[str, list[_Named]] = defaultdict(list)
+        names: list[tuple[str, _Named]] = []
         for number, concept in enumerate(thesaurus):
-            for name in concept.said:
-                self._name(name, ("thesaurus", number))
+            names += [(name, ("thesaurus", number)) for name in concept.said]
         for row, thing, passage in zip(rows.row_of, rows.things, rows.passages, strict=True):
             if passage.field == "label":
                 self._labels[int(row)].append((passage.language, int(thing)))
-                self._name(passage.text, ("label", int(thing)))
+                names.append((passage.text, ("label", int(thing))))
+        self._names = _by_beginning(names)
         self._read = lru_cache(maxsize=_REMEMBERED)(self._read_text)
-
-    def _name(self, name: str, named: _Named) -> None:
-        key = plain_text(name)
-        if len(key) >= _SHORTEST:
-            self._names[key].append(named)
 
     def asked(self, question: str, language: str | None) -> "RelatedTo":
         """What of texts relates to a question in a language, as far as that is known."""
@@ -127,12 +122,24 @@ class Relations:
         """The concepts and things that a text names in any language, by the longest name."""
         letters = plain(text)
         found: dict[_Named, Span] = {}
-        for name in sorted((one for one in self._names if one in letters.text), key=len):
-            place = place_of(letters.text, name)
-            if place is not None:
-                span = letters.starts[place], letters.ends[place + len(name) - 1]
-                found.update(dict.fromkeys(self._names[name], span))
+        for start in range(len(letters.text) - _BEGINNING + 1):
+            for name, named in self._names.get(letters.text[start : start + _BEGINNING], ()):
+                end = start + len(name)
+                if letters.text.startswith(name, start) and stands_at(letters.text, start, name):
+                    span = letters.starts[start], letters.ends[end - 1]
+                    found[named] = max(span, found.get(named, span), key=_length)
         return found
+
+
+def _by_beginning(names: list[tuple[str, _Named]]) -> dict[str, list[tuple[str, _Named]]]:
+    """Names as `plain` has them, by their first characters; those that are shorter are left out."""
+    # Folded in one go: ten thousand names would take longer one by one.
+    keys = plain_text("\n".join(" ".join(name.split()) for name, _ in names)).split("\n")
+    found: dict[str, list[tuple[str, _Named]]] = defaultdict(list)
+    for key, (_, named) in zip(keys, names, strict=True):
+        if len(key) >= _BEGINNING:
+            found[key[:_BEGINNING]].append((key, named))
+    return dict(found)
 
 
 class RelatedTo:

@@ -1,6 +1,6 @@
 """A question to ranked hits that say why they are hits, and how likely they answer it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, get_args
 
@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.plan import ThingType
-from kg.things import Thing
 from search.calibration import CALIBRATION, Calibration, Signals, signals
 from search.constraints import Constraints
 from search.encoder import Encoder, Vectors
-from search.evidence import Evidence, Marks, Step
+from search.evidence import Evidence, Step
+from search.explaining import Explainer, Paths
 from search.facets import Facets
 from search.framing import own_names
 from search.index import Mask
 from search.labels import LabelIndex, Named
-from search.marking import Marker
 from search.passage import Things, names
 from search.question import Question, read_question
 from search.ranking import Indexes, Ranker, Ranking
@@ -36,7 +35,6 @@ _FILTERED = 0.3
 # How much each thing gains of what the thing above it has; of a few values, the best on development
 # questions.
 _ABOVE = 0.2
-_SHOWN = frozenset(("ja", "en"))  # what the site speaks
 _NEAR = Named("near")
 _STEP = 1e-6  # the least difference between two scores of one answer
 
@@ -57,12 +55,8 @@ class Hit:
     evidence: Evidence
 
 
-class SearchableCatalog(Things, Protocol):
+class SearchableCatalog(Things, Paths, Protocol):
     """The part of a catalog that a searcher needs."""
-
-    def path(self, iri: str) -> Sequence[Thing]:
-        """From the strategy down to the thing, both included."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +65,8 @@ class Ranked:
 
     `scores` (0..1) and `signals`, what they were made of, are in that order. `related` says of each
     thing whether it speaks of the question at all; `likely` is False where even the best probably
-    is no answer.
+    is no answer. `asked` was encoded as `query`; where it is a respelling, `as_typed` is what was
+    typed, with its vector.
     """
 
     understood: Understanding
@@ -84,6 +79,7 @@ class Ranked:
     query: Vectors
     ranking: Ranking
     named: Mapping[int, Named]
+    as_typed: tuple[Question, Vectors] | None = None
 
 
 class Searcher:
@@ -96,11 +92,7 @@ class Searcher:
         indexes: Indexes,
         calibration: Calibration = CALIBRATION,
     ) -> None:
-        self._catalog = catalog
         self._encoder = encoder
-        self._rows = rows = indexes.rows
-        self._vectors = indexes.vectors
-        self._words = indexes.words
         self.digest = indexes.digest
         self.things = list(catalog.things.values())
         self._types = np.array([thing.type for thing in self.things])
@@ -111,10 +103,13 @@ class Searcher:
         self.facets = Facets(catalog.things)
         self._ranker = Ranker(indexes, len(self.things))
         self._above = _numbers_above(self.things)
-        self._constraints = Constraints(self.things, rows, self._labels)
+        self._constraints = Constraints(self.things, indexes.rows, self._labels)
         self._calibration = calibration
         self._speller = Speller(
-            lambda: known_texts(rows.passages, read_thesaurus()), indexes.words.knows
+            lambda: known_texts(indexes.rows.passages, read_thesaurus()), indexes.words.knows
+        )
+        self._explainer = Explainer(
+            catalog, self.things, indexes, self._ranker, calibration, encoder
         )
 
     @property
@@ -165,10 +160,11 @@ class Searcher:
         topic = _topic(asked, understood)
         query = self._encoder.encode_query([topic]) * np.float32(bool(topic))
         ranking = self._ranker.rank(asked, query, allowed)
+        as_typed = None
         if understood.respelt:  # a guess: what was typed is looked for as well
             typed = read_question(understood.topic)
-            as_typed = self._encoder.encode_query([_topic(typed, understood)])
-            ranking = ranking.or_by(self._ranker.rank(typed, as_typed, allowed))
+            as_typed = typed, self._encoder.encode_query([_topic(typed, understood)])
+            ranking = ranking.or_by(self._ranker.rank(*as_typed, allowed))
         named = {n: how for n, how in self._named(question, asked, filtered).items() if allowed[n]}
         weights = self._constraints.weights(understood)
         listed = allowed & (weights > 0) & (ranking.listed | filtered)
@@ -191,27 +187,21 @@ class Searcher:
         related[list(named)] = True
         likely = bool(scores) and scores[0] >= self._calibration.likely
         return Ranked(
-            understood, order, scores, told, related, likely, asked, query, ranking, named
+            understood, order, scores, told, related, likely, asked, query, ranking, named, as_typed
         )
 
     def _with_above(self, fused: NDArray[np.float64]) -> NDArray[np.float64]:
         """What a thing belongs to speaks for it too."""
         return fused + _ABOVE * np.where(self._above >= 0, fused[self._above], 0.0)
 
-    def hits(self, ranked: Ranked, numbers: Iterable[int], language: str | None) -> list[Hit]:
+    def hits(self, ranked: Ranked, numbers: Sequence[int], language: str | None) -> list[Hit]:
         """Some of the ranked things as hits, with their evidence for a reader of `language`."""
         scores = dict(zip(ranked.order, ranked.scores, strict=True))
-        marker = Marker(ranked.asked.text)
         return [
-            Hit(
-                thing.iri,
-                thing.code,
-                thing.type,
-                thing.label,
-                round(scores[n], 6),
-                self._evidence(n, ranked, language, marker),
+            Hit(thing.iri, thing.code, thing.type, thing.label, round(scores[n], 6), evidence)
+            for n, evidence in zip(
+                numbers, self._explainer.explain(ranked, numbers, language), strict=True
             )
-            for n in numbers
             for thing in (self.things[n],)
         ]
 
@@ -253,40 +243,6 @@ class Searcher:
             score = max(self._calibration.chance(one), (len(told) - place) * _STEP)
             scores.append(min(score, scores[-1] - _STEP) if scores else score)
         return scores
-
-    def _evidence(self, n: int, ranked: Ranked, language: str | None, marker: Marker) -> Evidence:
-        thing, how = self.things[n], ranked.named.get(n, _NEAR)
-        own = self._rows.passages_of_thing(n)
-        rows = self._rows.row_of[own]
-        cosines = self._vectors.rows(rows) @ ranked.query[0]
-        words = self._words.scores_of(ranked.asked.tokens, rows)
-        loudness = self._ranker.weights[own] * (cosines + words / (float(words.max()) or 1.0))
-        if how.match != "near" or not ranked.query.any():  # then a label spoke, or its place
-            loudness += [4 * (self._rows.passages[p].field == "label") for p in own]
-        languages = [self._rows.passages[p].language for p in own]
-        theirs = np.array([one == language for one in languages])
-        # A text in a language that neither asked nor is read is the last to be shown.
-        spoken = {(tag or "").casefold() for tag in (language, ranked.understood.language)} | _SHOWN
-        loudness -= [0.0 if one in spoken else 2.0 for one in languages]
-        best = int(np.argmax(np.round(loudness, 3) + (1 if how.by_code else 1e-4) * theirs))
-        passage = self._rows.passages[own[best]]
-        spans = marker.spans(passage.text)
-        labels = {tag: text for tag, text in thing.label.items() if tag.casefold() in spoken}
-        return Evidence(
-            match=how.match,
-            passage=passage.text,
-            field=passage.field,
-            language=passage.language,
-            origin=passage.origin,
-            words=tuple(passage.text[start:end] for start, end in spans),
-            similarity=round(float(cosines[best]), 4),
-            rank_vector=int(ranked.ranking.by_vector[n]) or None,
-            rank_words=int(ranked.ranking.by_words[n]) or None,
-            path=tuple(Step(t.iri, t.code, t.label) for t in self._catalog.path(thing.iri)),
-            source=thing.source,
-            spans=spans,
-            labels={tag: Marks(marker.spans(text)) for tag, text in labels.items()},
-        )
 
 
 def _topic(asked: Question, understood: Understanding) -> str:

@@ -343,7 +343,7 @@ def test_no_text_that_we_did_not_give_out_is_a_cursor(text: str) -> None:
 def hit(match: Any, score: float, similarity: float = 0.5) -> Hit:
     step = Step("urn:x", "1", {"ja": "一"})
     text = ("一", "label", "ja", "urn:x", ())
-    evidence = Evidence(match, *text, similarity, 1, None, (step,), None, (), {})
+    evidence = Evidence(match, *text, similarity, 1, None, (step,), None, (), (), {}, ())
     return Hit("urn:x", "1", "policy", {"ja": "一"}, score, evidence)
 
 

@@ -46,6 +46,7 @@ SPELLINGS = {
     "accents": [
         ("cafe", "Café culture", ["Café"]),
         ("educación", "la educacion", ["educacion"]),
+        ("thể thao", "thể thao và văn hóa", ["thể", "thao"]),
         ("da nang", "Đà Nẵng", ["Đà", "Nẵng"]),
         ("thanh niên", "thanh nie\u0302n", ["thanh", "nie\u0302n"]),
     ],

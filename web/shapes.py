@@ -28,10 +28,37 @@ class SourceView(BaseModel):
     exact: str
 
 
+class RelatedView(BaseModel):
+    """A word of the question that met another word of a text, and by what they are related."""
+
+    question: str
+    text: str
+    by: Literal["thesaurus", "label", "encoder"] = Field(
+        description="thesaurus: both name a concept; label: names of one thing in two languages "
+        "have them; encoder: their vectors are near"
+    )
+    span: tuple[int, int] = Field(description="where it stands in the text, a half-open range")
+
+
 class MarksView(BaseModel):
-    """Where a text has words of the question."""
+    """Where a text has words of the question, and other words that those met."""
 
     spans: list[tuple[int, int]]
+    related: list[RelatedView]
+
+
+class ContributionView(BaseModel):
+    """What one part of the ranking adds to a hit's score, in log-odds."""
+
+    part: Literal[
+        "base", "meaning", "words", "thesaurus", "context", "name", "filters", "order"
+    ] = Field(
+        description="base: what a hit has that nothing speaks for; meaning, words, thesaurus: of "
+        "the thing's own texts; context: of what is above and below it; name: a label or code "
+        "that the question names; filters: type, place and the like; order: taken off so as not "
+        "to outrank a better match"
+    )
+    value: float
 
 
 class EvidenceView(BaseModel):
@@ -44,6 +71,9 @@ class EvidenceView(BaseModel):
     origin: str = Field(description="IRI of the thing whose text the passage is")
     words: list[str] = Field(description="words of the passage that the question shares")
     spans: list[tuple[int, int]] = Field(description="where they stand in it, half-open ranges")
+    related: list[RelatedView] = Field(
+        description="other words of the passage, which words of the question met"
+    )
     labels: dict[str, MarksView] = Field(
         description="the same of the hit's label, in the languages that asked or are read"
     )
@@ -53,6 +83,9 @@ class EvidenceView(BaseModel):
     path: list[StepView] = Field(description="from the strategy down to the hit")
     line: int | None = Field(description="line in the plan's source document, 1-based")
     source: SourceView | None = Field(description="the line itself; null where a plan has none")
+    contributions: list[ContributionView] = Field(
+        description="the score is 1 / (1 + e^-s) of the sum s of their values"
+    )
 
 
 class HitView(BaseModel):

@@ -9,8 +9,10 @@ from kg.catalog import Alignment, Catalog, Comparison, Thing
 from kg.codes import goal_of
 from kg.plan import ThingType
 from kg.things import Source
+from search.evidence import Marks
 from search.facets import Choice, Facet
 from search.finding import Found, find
+from search.related import Related
 from search.searcher import Evidence, Hit, Searcher, Step
 from search.understanding import Understanding
 from web.answers import Answering, answer_for, answer_view
@@ -21,11 +23,13 @@ from web.shapes import (
     AlignmentView,
     ChoiceView,
     ComparisonView,
+    ContributionView,
     EvidenceView,
     FacetsView,
     FilterView,
     HitView,
     MarksView,
+    RelatedView,
     SearchAnswer,
     SourceView,
     StepView,
@@ -57,7 +61,8 @@ def _evidence(evidence: Evidence) -> EvidenceView:
         origin=evidence.origin,
         words=list(evidence.words),
         spans=list(evidence.spans),
-        labels={tag: MarksView(spans=list(it.spans)) for tag, it in evidence.labels.items()},
+        related=[_related(one) for one in evidence.related],
+        labels={tag: _marks(marks) for tag, marks in evidence.labels.items()},
         # float32 sums may pass 1 by a rounding error.
         similarity=round(min(1.0, max(-1.0, float(evidence.similarity))), 4),
         rank_vector=evidence.rank_vector,
@@ -65,6 +70,19 @@ def _evidence(evidence: Evidence) -> EvidenceView:
         path=[_step(step) for step in evidence.path],
         line=evidence.line,
         source=_source(evidence.source),
+        contributions=[
+            ContributionView(part=one.part, value=one.value) for one in evidence.contributions
+        ],
+    )
+
+
+def _marks(marks: Marks) -> MarksView:
+    return MarksView(spans=list(marks.spans), related=[_related(one) for one in marks.related])
+
+
+def _related(related: Related) -> RelatedView:
+    return RelatedView(
+        question=related.question, text=related.text, by=related.by, span=related.span
     )
 
 
