@@ -1,6 +1,6 @@
 """How well each thing of a catalog answers a question: vectors and words, fused."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,7 @@ class Indexes:
 class Ranking:
     """Per thing, shape (things,): its `meaning` (0 and up: how much nearer to the question than
     the plans' texts are on average), its share of the question's `words` (0..1), and its 1-based
-    places by either (0: not in that list).
+    places by either (0: not in that list). Per row, `concepts` is what it gains by those it names.
     """
 
     meaning: NDArray[np.float64]
@@ -82,6 +82,21 @@ class Ranking:
     def fused(self) -> NDArray[np.float64]:
         """Both together: a convex combination (Bruch, Gai & Ingber, TOIS 2023), up to its scale."""
         return self.meaning + WORDS_WEIGHT * self.words
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the passages of one thing say to a question, each of shape (passages,).
+
+    `cosines` are with its vector, `nearness` is that less what it owes to the centre, `words` are
+    BM25 scores, `concepts` what it gains by the concepts of the thesaurus that it names.
+    """
+
+    passages: Ids
+    cosines: Scores
+    nearness: Scores
+    words: Scores
+    concepts: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +148,9 @@ class Ranker:
     def rank(self, asked: Question, query: Vectors, allowed: Mask) -> Ranking:
         """Rank the allowed things; `query` is the question's vector, shape (1, dimensions)."""
         row_mask = self._rows.of_things(allowed)
-        near, has_vector = self._things_of(*self._nearest(query, row_mask), allowed)
+        question = query - self._centre if query.any() else query
+        concepts = self._concepts.scores(question, len(row_mask)) * row_mask
+        near, has_vector = self._things_of(*self._nearest(question, concepts, row_mask), allowed)
         shared = np.where(row_mask, self._words.scores(asked.tokens), 0.0).astype(np.float32)
         worded = _best(shared, DEPTH)
         loudest, has_words = self._things_of(worded, shared[worded], allowed)
@@ -143,47 +160,45 @@ class Ranker:
             np.where(has_words, np.minimum(loudest / highest, 1.0), 0.0).astype(np.float64),
             ranks(near, has_vector),
             ranks(loudest, has_words),
+            concepts,
         )
 
-    def own_texts(
-        self, things: Iterable[int], asked: Question, query: Vectors
-    ) -> Mapping[int, OwnTexts]:
-        """The part of some ranked things' places that their own texts speak for."""
-        question = query - self._centre if query.any() else query
-        concepts = self._concepts.scores(question, len(self._rows.texts))
-        highest = self._words.highest(asked.tokens) or 1.0
-        found = {}
-        for thing in things:
-            own = self._rows.passages_of_thing(thing)
-            own = own[self._is_own[own]]
-            rows, weights = self._rows.row_of[own], self.weights[own]
-            near, words, named = (
-                float((weights * values).max(initial=0.0))
-                for values in (
-                    self._vectors.rows(rows) @ question[0],
-                    self._words.scores_of(asked.tokens, rows),
-                    concepts[rows],
-                )
-            )
-            found[thing] = OwnTexts(near, min(words / highest, 1.0), max(0.0, named - near))
-        return found
+    def texts(self, thing: int, asked: Question, query: Vectors, ranking: Ranking) -> Texts:
+        """What each passage of a ranked thing says."""
+        passages = self._rows.passages_of_thing(thing)
+        rows = self._rows.row_of[passages]
+        vectors = self._vectors.rows(rows)
+        cosines = vectors @ query[0]
+        nearness = cosines - vectors @ self._centre if query.any() else cosines
+        words = self._words.scores_of(asked.tokens, rows)
+        return Texts(passages, cosines, nearness, words, ranking.concepts[rows])
 
-    def _nearest(self, query: Vectors, row_mask: Mask) -> tuple[Ids, Scores]:
+    def own_texts(self, texts: Texts, asked: Question) -> OwnTexts:
+        """The part of a thing's place that its own texts speak for."""
+        own = self._is_own[texts.passages]
+        weights = self.weights[texts.passages][own]
+        meaning, words, concepts = (
+            float((weights * values[own]).max(initial=0.0))
+            for values in (texts.nearness, texts.words, texts.concepts)
+        )
+        share = min(words / (self._words.highest(asked.tokens) or 1.0), 1.0)
+        return OwnTexts(meaning, share, max(0.0, concepts - meaning))
+
+    def _nearest(self, question: Vectors, concepts: Scores, row_mask: Mask) -> tuple[Ids, Scores]:
         """The rows nearest in meaning, or by a concept that they name, with their similarity less
-        what they owe to the centre.
+        what they owe to the centre, which is taken off the question.
 
         What all texts of the plans share tells no answer from another, and some lie so near the
         centre that they are near every question (hubs; Mu & Viswanath 2018): q - centre mends both.
         """
-        if not query.any():
+        if not question.any():
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
         depth = min(DEPTH, self._vectors.size)
         mask = None if row_mask.all() else row_mask
-        question = query - self._centre
         scores, ids = self._vectors.search(question, depth, mask)
         found = ids[0] >= 0
         nearest, near = ids[0][found], scores[0][found]
-        named = np.where(row_mask, self._concepts.scores(question, len(row_mask)), 0.0)
+        named = concepts.copy()
         near = np.maximum(near, named[nearest])
         named[nearest] = 0.0
         further = np.flatnonzero(named)

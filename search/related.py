@@ -5,8 +5,9 @@ the plans, where a thing has the one in its name in one language and the other i
 encoder, where their vectors are near. They explain a hit and rank nothing.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
@@ -34,6 +35,7 @@ _SAME_LABELS = 0.5
 _BEGINNING = 2  # characters of a name, which has no fewer
 _LONGEST = 3  # words of a phrase
 _REMEMBERED = 4_000  # texts
+_HAN = re.compile(r"[\s々〆〇\u3400-\u9fff\uf900-\ufaff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +88,31 @@ class Relations:
     def asked(self, question: str, language: str | None) -> "RelatedTo":
         """What of texts relates to a question in a language, as far as that is known."""
         tag = language and language.casefold()
-        return RelatedTo(question, tag, self._read_text(question, tag or ""), self._read)
+        read = self._read_text(question, tag or "", of_any_language=True)
+        return RelatedTo(question, tag, read, self._read)
 
-    def _read_text(self, text: str, language: str) -> _Reading:
-        phrases = tuple(self._phrases(text, language))
+    def _read_text(self, text: str, language: str, of_any_language: bool = False) -> _Reading:
+        kinds = {"gram"} if language.startswith("zh") else {"word"}
+        if of_any_language and _HAN.fullmatch(text):  # 旅游 may be read as Japanese
+            kinds = {"word", "gram"}
+        phrases = tuple(self._phrases(text, kinds))
         vectors = self._encoder.encode_query([text[one.start : one.end] for one in phrases])
         return _Reading(phrases, vectors, self._named(text))
 
-    def _phrases(self, text: str, language: str) -> Iterator[_Phrase]:
-        """Every word, and each few that follow one another; of Chinese, its bigrams."""
-        chinese = language.startswith("zh")
-        tokens = [t for t in analyse(text) if t.kind == ("gram" if chinese else "word")]
-        spans = {(token.start, token.end) for token in tokens}
-        if not chinese:
-            units = merged(spans)
-            # 金 of 奨学金 is found with it, and means something else.
-            spans = {one for one in spans if one in units or _length(one) > 1}
-            for size in range(2, _LONGEST + 1):
-                few = zip(units, units[size - 1 :], strict=False)
-                spans |= {(first[0], last[1]) for first, last in few}
-        for start, end in sorted(spans):
-            inside = [one for one in tokens if start <= one.start and one.end <= end]
-            is_word = end - start > 1 and not chinese
-            yield _Phrase(start, end, self._labelled(inside), is_word)
+    def _phrases(self, text: str, kinds: Collection[str]) -> Iterator[_Phrase]:
+        """Every word, and each few that follow one another, or bigrams, as Chinese needs them."""
+        tokens = [token for token in analyse(text) if token.kind in kinds]
+        words = {_span(token) for token in tokens if token.kind == "word"}
+        units = merged(words)
+        # 金 of 奨学金 is found with it, and means something else.
+        words = {one for one in words if one in units or _length(one) > 1}
+        for size in range(2, _LONGEST + 1):
+            few = zip(units, units[size - 1 :], strict=False)
+            words |= {(first[0], last[1]) for first, last in few}
+        for span in sorted(words.union(_span(token) for token in tokens if token.kind == "gram")):
+            inside = [one for one in tokens if span[0] <= one.start and one.end <= span[1]]
+            is_word = span in words and _length(span) > 1
+            yield _Phrase(*span, self._labelled(inside), is_word)
 
     def _labelled(self, tokens: Sequence[Token]) -> dict[str, frozenset[int]]:
         """The things that have all of some words in a label, by its language."""
@@ -195,15 +199,17 @@ class RelatedTo:
     def _shared_labels(self, asked: _Phrase, met: _Phrase, language: str) -> float:
         """How far the things named with one phrase are those named with the other in `language`."""
         theirs = met.labelled.get(language, frozenset())
+        # A word that its own language's labels have is not looked for in others.
+        its_own = self._language if self._language in asked.labelled else None
         others = (
             things
             for tag, things in asked.labelled.items()
-            if tag != language and self._language in (tag, None)
+            if tag != language and its_own in (tag, None)
         )
         return max((2 * len(theirs & one) / (len(theirs) + len(one)) for one in others), default=0)
 
 
-def _span(phrase: _Phrase) -> Span:
+def _span(phrase: _Phrase | Token) -> Span:
     return phrase.start, phrase.end
 
 

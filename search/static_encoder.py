@@ -28,6 +28,7 @@ _UNKNOWN = re.compile(r'"unk_id"\s*:\s*(\d+)')
 _TENSORS = "model.safetensors"
 _MAX_TOKENS = 512  # as model2vec and most sentence-transformers cut a text
 _BATCH = 1024
+_FEW = 64  # texts, such as a question and its words, that no thread pool is woken for
 
 
 def is_static(folder: Path) -> bool:
@@ -112,8 +113,8 @@ class StaticEncoder:
         return unit_rows(means)
 
     def _tokens(self, texts: list[str]) -> list[NDArray[np.int64]]:
-        if len(texts) == 1:  # a question: no thread pool for one text
-            encodings = [self._tokenizer.encode(texts[0], add_special_tokens=False)]
+        if len(texts) <= _FEW:
+            encodings = [self._tokenizer.encode(text, add_special_tokens=False) for text in texts]
         else:
             encodings = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         ids = (np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings)

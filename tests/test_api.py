@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from search.evidence import Marks
 from search.facets import FACETS, SEARCH_TYPES
+from search.related import Related
 from search.searcher import Evidence, Hit, Step
 from web import create_app
 from web.cursors import cursor_at, place_of
 from web.hits import nearness
-from web.marks import marked
+from web.marks import marked, related_words
 from web.search_request import (
     MAX_LIMIT,
     MAX_QUESTION,
@@ -355,9 +357,22 @@ def test_nearness_is_said_in_words() -> None:
 
 
 def test_the_words_are_marked_and_nothing_else_is_markup() -> None:
-    assert marked("DX推進とdx", [(0, 2), (5, 7)]) == "<mark>DX</mark>推進と<mark>dx</mark>"
-    assert marked("<b>a</b>", [(0, 3), (3, 4)]) == "<mark>&lt;b&gt;</mark><mark>a</mark>&lt;/b&gt;"
-    assert marked("<b>", []) == "&lt;b&gt;"
+    marks = Marks(((0, 2), (2, 4), (5, 7)), (Related("promote", "の", "encoder", (4, 5)),))
+    shown = '<mark>DX推進</mark><mark class="related">の</mark><mark>dx</mark>'
+    assert marked("DX推進のdx", marks) == shown
+    shown = "<mark>&lt;b&gt;</mark>&lt;/b&gt;"
+    assert marked("<b></b>", Marks(((0, 3),), ())) == shown
+    assert marked("<b>", None) == "&lt;b&gt;"
+
+
+def test_pairs_are_shown_once_in_the_order_of_the_texts() -> None:
+    young, stay = (
+        Related("youth", "若者", "label", (0, 2)),
+        Related("stay", "定着", "label", (5, 7)),
+    )
+    labels = {"en": Marks((), ()), "ja": Marks((), (young,))}
+    evidence = replace(hit("near", 0.5).evidence, labels=labels, related=(young, stay))
+    assert related_words(evidence, ["en", "ja", "fr"]) == [(young, "ja"), (stay, "ja")]
 
 
 def test_a_cosine_a_hair_above_one_is_one() -> None:

@@ -35,6 +35,7 @@ REPEATABLE = "コンマ区切りか繰り返し / by comma or repeated"
 @click.option("--lang", "language", help="読み手の言語 / The reader's language, e.g. ja, en, ko.")
 @click.option("--limit", default="10", show_default=True, metavar="1-100")
 @click.option("--cursor", help="続きの位置(前の答えの next) / The `next` of the answer before.")
+@click.option("--explain", is_flag=True, help="なぜ見つかったか / Why each hit is one.")
 @click.option("--facets", is_flag=True, help="しぼりこみごとの件数 / Counts to narrow by.")
 @click.option(
     "--batch",
@@ -53,6 +54,7 @@ def search(
     language: str | None,
     limit: str,
     cursor: str | None,
+    explain: bool,
     facets: bool,
     batch: Path | None,
     as_json: bool,
@@ -102,6 +104,11 @@ def search(
         label = next(hit["label"][one] for one in languages if one in hit["label"])
         click.echo(f"{hit['score']:.3f}  {hit['type']:10} {code:{width}} {label}")
         click.echo(f"       {hit['evidence']['passage']}")
+        if explain:
+            from web.explanation import explanation
+
+            for line in explanation(hit, languages, work.settings.language):
+                click.echo(f"         {line}")
     if facets:
         from web.tables import facets_table
 

@@ -14,7 +14,7 @@ from web.api import search_parameters
 from web.goals import aligned_with, goals_served, sdg_matrix, short_label
 from web.hits import nearness, taken_back, toggled
 from web.language import page_language
-from web.marks import marked
+from web.marks import marked, related_words
 from web.rdf import rights_of_sources
 from web.report_texts import report_text
 from web.search_request import RequestError, SearchRequest
@@ -50,6 +50,7 @@ def pages_blueprint(services: Services) -> Blueprint:
             "catalog": services.current(),
             "search_types": SEARCH_TYPES,
             "marked": marked,
+            "related_words": related_words,
             "nearness": nearness,
             "toggled": toggled,
             "taken_back": taken_back,
