@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.plan import ThingType
+from kg.things import Thing
 from search.calibration import CALIBRATION, Calibration, Signals, signals
 from search.constraints import Constraints
 from search.encoder import Encoder, Vectors

@@ -11,6 +11,9 @@ from search.evidence import Marks
 from search.finding import find
 from search.ranking import OwnTexts
 from search.searcher import Hit, Searcher
+from web.explanation import explanation
+from web.search_request import SearchRequest
+from web.view import search_answer
 
 QUESTIONS = (
     "scholarship",
@@ -114,3 +117,15 @@ def test_what_is_taken_off_to_keep_the_order_is_said() -> None:
         CALIBRATION.fused * (0.5 - 0.2 - 0.15 - 0.1), abs=1e-3
     )
     assert 1 / (1 + math.exp(-sum(values.values()))) == pytest.approx(0.1, abs=1e-4)
+
+
+def test_a_terminal_says_why(searcher: Searcher) -> None:
+    answer = search_answer(searcher, SearchRequest.parse(q="jóvenes", lang="es"))
+    hit = next(one for one in answer["hits"] if one["code"] == "4-2-1")
+    met, *_, path, source, score = explanation(hit, ["es", "ja"], "en")
+    assert met == "jóvenes ↔ 若者 (names in two languages)"
+    assert path.startswith("4 ")
+    assert " › 4-2 " in path
+    assert source == "summary.ja.txt: In the plan’s text (line 81) 若者の地元定着"
+    assert score.startswith(f"{CALIBRATION.intercept:.2f} Start")
+    assert score.endswith(f"→ {hit['score']:.3f}")

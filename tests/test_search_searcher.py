@@ -185,13 +185,6 @@ def test_types_are_kept_to_and_none_is_lost(catalog, searcher, types):
     assert len(hits) == sum(thing.type in types for thing in catalog.things.values())
 
 
-def test_the_last_of_many_hits_has_a_score_still(searcher):
-    scores = [hit.score for hit in searcher.search("les mesures de la politique 1", limit=200)]
-    assert len(scores) > 90
-    assert scores == sorted(set(scores), reverse=True)
-    assert scores[-1] > 0
-
-
 def test_ranks_are_those_among_the_asked_types(searcher):
     hits = searcher.search("地域の医療と福祉", types=["measure"], limit=200)
     assert sorted(hit.evidence.rank_vector for hit in hits) == list(range(1, 12))
