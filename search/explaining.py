@@ -13,7 +13,7 @@ from search.encoder import Encoder
 from search.evidence import Evidence, Marks, Step
 from search.labels import Named
 from search.marking import Marker
-from search.ranking import Indexes, Ranker, Texts
+from search.ranking import Indexes, OwnTexts, Ranker, Texts
 from search.related import RelatedTo, Relations
 from search.thesaurus import read_thesaurus
 
@@ -93,9 +93,6 @@ class Explainer:
         texts = self._ranker.texts(n, ranked.asked, ranked.query, ranked.ranking)
         loudest = self._loudest(texts, ranked.named.get(n, _NEAR), reader)
         passage = self._rows.passages[texts.passages[loudest]]
-        # Where the filters are all that is asked for, no text speaks for a hit.
-        said = bool(ranked.asked.core or not ranked.understood.filters)
-        own = self._ranker.own_texts(texts, ranked.asked) if said else None
         marks = reader.marks(passage.text, passage.language)
         labels = {tag: text for tag, text in thing.label.items() if tag.casefold() in reader.spoken}
         return Evidence(
@@ -114,9 +111,22 @@ class Explainer:
             related=marks.related,
             labels={tag: reader.marks(text, tag.casefold()) for tag, text in labels.items()},
             contributions=contributions(
-                self._calibration, ranked.signals[place], own, ranked.scores[place]
+                self._calibration,
+                ranked.signals[place],
+                self._own_texts(n, texts, ranked),
+                ranked.scores[place],
             ),
         )
+
+    def _own_texts(self, n: int, texts: Texts, ranked: "Ranked") -> OwnTexts | None:
+        """None where the filters are all that is asked for: no text speaks for a hit then."""
+        if ranked.understood.narrows and not ranked.asked.core:
+            return None
+        own = self._ranker.own_texts(texts, ranked.asked)
+        if ranked.as_typed is None:
+            return own
+        typed = self._ranker.texts(n, *ranked.as_typed, ranked.ranking)
+        return own.or_by(self._ranker.own_texts(typed, ranked.as_typed[0]))
 
     def _loudest(self, texts: Texts, how: Named, reader: _Reader) -> int:
         """The place among a thing's texts of the one to show."""
