@@ -1,7 +1,7 @@
 """The judge that ships: what a text meets in the SDGs' wordings, and what was learnt from texts."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from kg.catalog import SdgConcept
 from kg.codes import goal_of, natural
 from search.encoder import Encoder, ModelIdentity
-from search.sdg import Judge, Judgement, Met, RetrievalJudge
+from search.sdg import CALIBRATION, Judge, Judgement, Met, RetrievalJudge
 from search.sdg_classifier import Floats, Weights, load_weights
 
 VERSION = "trained-1"
 FLOOR = 0.02
-"""Nothing scored below is reported."""
 _AT_ONCE = 256  # texts; what is met is held for all of them: about 1 MB a text of three sentences
 _CLEAR = (6.0, 3.5)  # how loud a span is that needs no second opinion: deviations, IDF
 _TINY = 1e-6
@@ -38,10 +37,14 @@ class TrainedJudge:
 
     The score is calibrated on Japanese programme texts and English research texts together: of
     all goals scored 0.8, about eight in ten are right. Raises ValueError where the weights were
-    trained with another encoder: their vectors would be noise.
+    trained with another encoder: their vectors would be noise. Nothing scored below `floor` is
+    reported.
     """
 
-    def __init__(self, retrieval: RetrievalJudge, weights: Weights | None = None) -> None:
+    def __init__(
+        self, retrieval: RetrievalJudge, weights: Weights | None = None, floor: float = FLOOR
+    ) -> None:
+        self.floor = floor
         self.weights = load_weights() if weights is None else weights
         self.retrieval = retrieval
         self._identity = retrieval.encoder.identity
@@ -87,7 +90,7 @@ class TrainedJudge:
 
     def _judgements(self, met: Met, learnt: Learnt) -> list[Judgement]:
         goals, targets = self.scores(met, learnt)
-        accepted = (goals >= FLOOR) & (goals >= self._thresholds)
+        accepted = (goals >= self.floor) & (goals >= self._thresholds)
         holding = accepted[self._goal_of] & (targets >= self.weights.target)
         kept = [
             (codes[n], float(scores[n]), bool(holds[n]))
@@ -95,7 +98,7 @@ class TrainedJudge:
                 (self.retrieval.goals, goals, accepted),
                 (self.targets, targets, holding),
             )
-            for n in np.flatnonzero(scores >= FLOOR).tolist()
+            for n in np.flatnonzero(scores >= self.floor).tolist()
         ]
         best = sorted(kept, key=lambda one: (-one[1], natural(one[0])))
         return list(self._shown(met, best)) if best else []
@@ -166,13 +169,20 @@ def _loudness(met: Met) -> Floats:
     return stacked
 
 
-def judge_with(concepts: Sequence[SdgConcept], encoder: Encoder, kept: Path | None = None) -> Judge:
+def judge_with(
+    concepts: Sequence[SdgConcept],
+    encoder: Encoder,
+    kept: Path | None = None,
+    everything: bool = False,
+) -> Judge:
     """The trained judge for the encoder that its weights were trained with, else retrieval alone.
 
     The weights read the vectors of one model; another model's would be noise to them. `kept` as
-    for `RetrievalJudge`.
+    for `RetrievalJudge`; with `everything` every score is reported, however low.
     """
-    retrieval, weights = RetrievalJudge(concepts, encoder, kept=kept), load_weights()
+    floor = 0.0 if everything else FLOOR
+    calibration = replace(CALIBRATION, floor=floor)
+    retrieval, weights = RetrievalJudge(concepts, encoder, calibration, kept), load_weights()
     if encoder.identity.digest != weights.encoder:
         return retrieval
-    return TrainedJudge(retrieval, weights)
+    return TrainedJudge(retrieval, weights, floor)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from web.judge_command import judge
 from web.review_command import review
 from web.sdg_commands import export
 from web.terminal import as_json, print_json, workshop
@@ -188,31 +189,5 @@ def sdg(context: click.Context, as_json: bool) -> None:
     click.echo(unofficial(work.settings.language))
 
 
-@sdg.command()
-@click.argument("text", required=False)
-@click.option("--batch", type=click.Path(path_type=Path), help='JSONL (-: stdin): {"text": …}')
-@as_json
-def judge(text: str | None, batch: Path | None, as_json: bool) -> None:
-    """文章がどの目標・ターゲットに資するか / Which goals and targets a text serves."""
-    from web.batch import judge_lines
-    from web.tables import judgement_table
-    from web.view import judgement_answer
-
-    if (text is None) == (batch is None):
-        raise click.UsageError("TEXT か --batch のどちらか一つ / Give TEXT or --batch.")
-    work = workshop()
-    if batch is not None:
-        for line in judge_lines(work.judge(), batch):
-            click.echo(line)
-        return
-    assert text is not None
-    judge = work.judge()
-    [judgements] = judge.judge([text])
-    if as_json:
-        print_json(judgement_answer(judgements, judge.method))
-    else:
-        click.echo(judgement_table(judgements, work.catalog(), work.settings.language))
-
-
-for verb in (review, export):
+for verb in (judge, review, export):
     sdg.add_command(verb)

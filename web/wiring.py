@@ -292,13 +292,13 @@ class Workshop:
         """The same, asking what a person at the prompt queries."""
         return Answering(self.answers, self.asked_store)
 
-    def judge(self) -> "Judge":
-        """The SDG judge over the goals and targets of the live graph."""
+    def judge(self, everything: bool = False) -> "Judge":
+        """The SDG judge over the goals and targets of the live graph; `everything`: all scores."""
         from search.sdg_trained import judge_with
 
         folder, digest = self.generation().folder, self.encoder().identity.digest[:12]
         kept = folder / f"sdgs-{digest}.npz"
-        return judge_with(tuple(self.catalog().sdgs.values()), self.encoder(), kept)
+        return judge_with(tuple(self.catalog().sdgs.values()), self.encoder(), kept, everything)
 
     def estimate(self) -> "Estimate | None":
         """What the trained judge says of its own accuracy; None where another judges."""
