@@ -34,14 +34,18 @@ class KnownWords:
 
     def __init__(self, texts: Texts) -> None:
         self._counts: Counter[str] = Counter()
+        self._forms: dict[str, str] = {}  # as they are written; Kumamoto, but castle
         self._languages: dict[str, set[str]] = defaultdict(set)
         self._by_key: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         self._pairs: dict[tuple[str, str], Counter[tuple[str, str]]] = defaultdict(Counter)
         for language, text in texts:
-            words = [(one.text.casefold(), one.script) for one in words_of(text)]
-            for word, script in words:
+            found = words_of(text)
+            words = [(one.text.casefold(), one.script) for one in found]
+            for written, (word, script) in zip(found, words, strict=True):
                 if word not in self._counts:
                     self._by_key[script][key_of(word, script)].append(word)
+                if word not in self._forms or written.text == word:
+                    self._forms[word] = written.text
                 self._counts[word] += 1
                 self._languages[word].add(_primary(language))
             if language == "vi":
@@ -97,9 +101,10 @@ class KnownWords:
         return [one for one in words if language in (None, *self._languages[one])]
 
     def _usual(self, words: Iterable[str]) -> str:
-        return min(
+        usual = min(
             words, key=lambda one: (_USUAL not in self._languages[one], -self._counts[one], one)
         )
+        return self._forms[usual]
 
     def _knows(self, word: str, script: str) -> bool:
         if word in self._counts or stem(word) in self._stems or is_small(word):

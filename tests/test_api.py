@@ -193,15 +193,15 @@ def test_a_phrase_with_a_comma_is_taken_back_too(client: Any) -> None:
 def test_a_word_read_as_another_is_told_and_can_be_refused(client: Any) -> None:
     body = search(client, q="Kumamto castel").get_json()
     assert [one["key"] for one in body["understood"]["filters"]] == [
-        "spelling:kumamoto",
+        "spelling:Kumamoto",
         "spelling:castle",
     ]
     assert [one["text"] for one in body["understood"]["filters"]] == ["Kumamto", "castel"]
     assert body["understood"]["topic"] == "Kumamto castel"
-    assert body["understood"]["respelt"] == "kumamoto castle"
+    assert body["understood"]["respelt"] == "Kumamoto castle"
     assert body["hits"][0]["code"] == "3-2-2-C1"
     refused = search(client, q="Kumamto castel", ignore=["spelling:castle"]).get_json()
-    assert refused["understood"]["respelt"] == "kumamoto castel"
+    assert refused["understood"]["respelt"] == "Kumamoto castel"
     assert search(client, q="Kumamoto Castle").get_json()["understood"]["respelt"] == ""
 
 
