@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.catalog import Catalog
 from search.evaluate import evaluate, read_questions
+from search.passage import passages
 from search.searcher import Searcher
 from search.spelling import Speller, known_texts
 from search.thesaurus import read_thesaurus
@@ -161,8 +163,8 @@ def test_a_label_that_is_asked_with_a_slip_comes_first(searcher: Searcher) -> No
     assert hit.code == "3-2-2-C1"
 
 
-def test_the_plan_and_the_thesaurus_are_what_is_known(searcher: Searcher) -> None:
-    texts = list(known_texts(searcher._rows.passages, read_thesaurus()))
+def test_the_plan_and_the_thesaurus_are_what_is_known(catalog: Catalog) -> None:
+    texts = list(known_texts(passages(catalog), read_thesaurus()))
     assert len(texts) > 5000
     assert ("ja", "避難所") in texts
     assert {"ja", "en", "zh-hans", "ne"} <= {language for language, _ in texts}
