@@ -26,6 +26,7 @@ def create_app(services: "Services") -> "Flask":
         language,
         linked_data,
         pages,
+        report_page,
         review,
         sdg_api,
         sdg_data,
@@ -49,6 +50,7 @@ def create_app(services: "Services") -> "Flask":
     app.register_blueprint(pages.pages_blueprint(services))
     app.register_blueprint(review.review_blueprint(services))
     app.register_blueprint(sdg_data.sdg_data_blueprint(services))
+    app.register_blueprint(report_page.report_blueprint(services))
     app.register_blueprint(linked_data.linked_data_blueprint(services))
     app.register_blueprint(api.api_blueprint(services))
     app.register_blueprint(suggest.suggest_blueprint(services))

@@ -41,6 +41,10 @@ class Thresholds:
                 usual = score
         return cls(usual, by_goal)
 
+    def __str__(self) -> str:
+        """As `parse` reads it."""
+        return ",".join((f"{self.usual:g}", *(f"{g}={s:g}" for g, s in self.by_goal.items())))
+
     def of(self, sdg: str) -> float:
         """The threshold of a goal or target."""
         return self.by_goal.get(goal_of(sdg), self.usual)
