@@ -1,6 +1,7 @@
 """The site in a real browser: every kind of page, both languages, phone and desktop."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ PAGES = {
     "sdgs": "/sdg",
     "goal": "/sdg/4",
     "target": "/sdg/4.4",
+    "report": "/sdg/report",
     "sparql": "/sparql",
     "sparql table": f"/sparql?query={quote('SELECT * { ?s ?p ?o } LIMIT 60')}",
     "sparql graph": f"/sparql?query={quote('CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 9')}",
@@ -494,3 +496,18 @@ def test_a_printed_page_holds_the_whole_query_and_table(browser: Any, site: str)
         assert page.evaluate(f"{table}.scrollHeight <= {table}.clientHeight + 1")
         assert page.locator(".sparql-actions").is_hidden()
         assert page.locator(".CodeMirror").is_visible()
+
+
+def test_the_report_prints_on_a4_without_the_site_around_it(browser: Any, site: str) -> None:
+    with opened(browser) as page:
+        page.goto(at(site, "/sdg/report", "ja"), wait_until="load")
+        page.emulate_media(media="print")
+        assert not page.locator(".site-header").is_visible()
+        assert not page.locator(".report-tools").is_visible()
+        assert page.locator("#trust table").is_visible()
+        printed = page.pdf(prefer_css_page_size=True)
+    sizes = {
+        tuple(round(float(side)) for side in box.split()[2:])
+        for box in re.findall(rb"/MediaBox \[([^\]]+)\]", printed)
+    }
+    assert sizes == {(595, 842)}

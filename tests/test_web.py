@@ -42,6 +42,7 @@ PAGES = (
     "/sdg",
     "/sdg/4",
     "/sdg/4.4",
+    "/sdg/report",
     "/about",
     "/ns",
     "/doc/kumamoto-2/strategy/S.html",

@@ -9,7 +9,7 @@ import click
 
 from web.judge_command import judge
 from web.review_command import review
-from web.sdg_commands import export
+from web.sdg_commands import export, report
 from web.terminal import as_json, print_json, workshop
 
 TYPES = ("policy", "measure", "initiative", "component", "kpi", "topic")
@@ -189,5 +189,5 @@ def sdg(context: click.Context, as_json: bool) -> None:
     click.echo(unofficial(work.settings.language))
 
 
-for verb in (judge, review, export):
+for verb in (judge, review, export, report):
     sdg.add_command(verb)

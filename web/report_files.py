@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.alignment_document import document
 from kg.codes import goal_of
+from kg.coverage import Coverage
 from kg.message import Language
 from kg.sheets import Column, csv_of, fill_sheet
 from web.goals import short_label
@@ -18,7 +19,7 @@ from web.report_texts import REPORT_TEXTS
 from web.sdg_api import coverage_view
 from web.sdg_files import XLSX
 from web.sdg_report import Report
-from web.texts import Texts
+from web.texts import LANGUAGES, Texts
 from web.view import thing_view
 
 if TYPE_CHECKING:
@@ -88,16 +89,12 @@ def _columns(table: Table) -> list[Column]:
         cells = [row[number] for row in table.rows]
         return min(60, max([6, len(table.head[number]) + 2, *map(len, cells)]))
 
-    return [
-        Column(name, "string", _WIDTHS.get(name) or width(number), "", "")
-        for number, name in enumerate(table.head)
-    ]
+    return [Column(name, "string", width(number), "", "") for number, name in enumerate(table.head)]
 
 
 def as_data(report: Report) -> dict[str, Any]:
     """Everything in the report, JSON types only."""
     facts, at = report.facts, report.at_thresholds
-    kpis = dict.fromkeys(kpi.iri for kpi, _ in report.indicators)
     return {
         "plan": facts.strategy.plan,
         "label": dict(facts.strategy.label),
@@ -113,9 +110,9 @@ def as_data(report: Report) -> dict[str, Any]:
             "measures": [measure.code for measure in report.matrix.measures],
             "goals": {goal.code: list(numbers) for goal, numbers in report.matrix.rows},
         },
-        "sdgs": [coverage_view(one).model_dump() for one in report.covered.values()],
+        "sdgs": [_served(one) for one in report.covered.values()],
         "alignments": document(report.catalog)["alignments"],
-        "kpis": [thing_view(report.catalog.things[iri]) for iri in kpis],
+        "kpis": [thing_view(kpi) for kpi in report.kpis],
         "accuracy": [
             {
                 "score": point.score,
@@ -129,6 +126,12 @@ def as_data(report: Report) -> dict[str, Any]:
             for point in (at, *report.by_score)
         ],
     }
+
+
+def _served(one: Coverage) -> dict[str, Any]:
+    """As the API has it, in the two languages of the report."""
+    labels = {tag: text for tag, text in one.concept.label.items() if tag in LANGUAGES}
+    return coverage_view(one).model_dump() | {"label": labels}
 
 
 def html(report: Report, language: Language) -> str:

@@ -56,7 +56,9 @@ class ReportTables:
             (self._t("cover.thresholds"), str(facts.thresholds)),
             (self._t("cover.digest"), facts.digest),
         ]
-        return Table(self._t("cover.kind"), ("", ""), tuple(rows))
+        return Table(
+            self._t("cover.kind"), (self._t("goals.item"), self._t("cover.value")), tuple(rows)
+        )
 
     def matrix(self) -> Table:
         """The 17 goals against the measures."""
@@ -147,6 +149,29 @@ class ReportTables:
             self._t(f"trust.{name}") for name in ("threshold", "above", "coverage", "right")
         )
         return Table(self._t("trust.title"), head, rows)
+
+    def text(self) -> str:
+        """What a terminal shows: all but the long table by goal, as text."""
+        from tabulate import tabulate
+
+        shown = (self.summary(), self.matrix(), self.words(), self._codes(), self.linked())
+        parts = []
+        for table in (*shown, self.trust()):
+            widths = [None if len(table.head) > 6 else 56] * len(table.head)
+            grid = tabulate(
+                table.rows, headers=table.head, disable_numparse=True, maxcolwidths=widths
+            )
+            parts.append(f"# {table.title}\n{grid if table.rows else '-'}")
+        return "\n\n".join(parts)
+
+    def _codes(self) -> Table:
+        """The codes alone of what nobody serves: their texts would fill many screens."""
+        table = self.unserved()
+        words = dict.fromkeys(word for _, word, _ in table.rows)
+        rows = tuple(
+            (word, " ".join(code for code, own, _ in table.rows if own == word)) for word in words
+        )
+        return Table(table.title, ("", "SDG"), rows)
 
     def _right(self, point: Point) -> str:
         values = {"reviewed": point.reviewed, "right": point.right}

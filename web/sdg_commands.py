@@ -1,10 +1,10 @@
-"""`shirube sdg export`: every SDG alignment with its states, as a file or to standard output."""
+"""`shirube sdg export` and `shirube sdg report`: what is judged of the SDGs, written or shown."""
 
 from pathlib import Path
 
 import click
 
-from web.terminal import workshop, write_whole
+from web.terminal import as_json, workshop, write_whole
 
 FORMATS = ("csv", "xlsx", "ttl", "jsonld", "json")
 
@@ -44,3 +44,41 @@ def export(file: Path | None, name: str | None, language: str | None, indicators
         click.echo(str(file))
     else:
         click.echo(content, nl=False)
+
+
+@click.command()
+@click.option(
+    "--out",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="書き込むファイル / The file to write: .html, .xlsx, .csv, .json.",
+)
+@click.option("--lang", "language", type=click.Choice(["ja", "en"]), help="言語 / Language.")
+@click.option("--in-plan", "plan", help="計画(なければ最初の計画) / The plan, else the first.")
+@as_json
+def report(file: Path | None, language: str | None, plan: str | None, as_json: bool) -> None:
+    """SDGs との対応の報告書 / The report on the plan and the SDGs, shown or written."""
+    from web.report_files import MEDIA_TYPES, report_file
+    from web.sdg_report import report_of
+
+    extension = file.suffix.lower().removeprefix(".") if file else "json"
+    if extension not in MEDIA_TYPES:
+        raise click.UsageError(f"--out: {', '.join('.' + name for name in MEDIA_TYPES)}")
+    work = workshop(language=language)
+    made = report_of(
+        work.current(),
+        plan,
+        digest=work.generation().graph_digest,
+        thresholds=work.settings.sdg_thresholds,
+        estimate=work.estimate(),
+    )
+    if file is not None:
+        content = report_file(extension, made, work.settings.language)
+        write_whole(file, b"\xef\xbb\xbf" + content if extension == "csv" else content)
+        click.echo(str(file))
+    elif as_json:
+        click.echo(report_file("json", made, work.settings.language), nl=False)
+    else:
+        from web.report_tables import ReportTables
+
+        click.echo(ReportTables(made, work.settings.language).text())

@@ -93,6 +93,11 @@ class Report:
         return [(parent(iri), list(measures)) for iri, measures in groups]
 
     @property
+    def kpis(self) -> list[Thing]:
+        """All KPIs of the plan."""
+        return [thing for thing in self.catalog.things.values() if thing.type == "kpi"]
+
+    @property
     def linked(self) -> list[tuple[Thing, Comparison]]:
         """The KPIs that an indicator measures the same as, and nobody has said otherwise."""
         return [
