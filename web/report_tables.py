@@ -43,6 +43,7 @@ class ReportTables:
         """The facts of the cover, one a row."""
         facts = self.report.facts
         words = ((self._t(f"word.{word}"), facts.words[word]) for word in WORDS[:3])
+        method = self._t("cover.method")
         rows = [
             (self._t("cover.plan"), text_in(facts.strategy.label, self.language)),
             (self._t("cover.unofficial"), self._t("notes.alignments")),
@@ -50,7 +51,7 @@ class ReportTables:
             (self._t("cover.alignments"), str(facts.alignments)),
             *((name, str(number)) for name, number in words),
             (self._t("word.rejected"), str(facts.words["none"])),
-            *((f"{self._t('cover.method')} {name}", str(n)) for name, n in facts.methods.items()),
+            *((f"{method} {name}", str(n)) for name, n in facts.methods.items()),
             (self._t("cover.reviewers"), ", ".join(facts.reviewers)),
             (self._t("cover.no_name"), str(facts.unsigned)),
             (self._t("cover.thresholds"), str(facts.thresholds)),
