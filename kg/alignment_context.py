@@ -35,6 +35,14 @@ def context_of(catalog: Catalog, thing: Thing) -> list[Part]:
     return parts + [Part("above", one, one.label) for one in above]
 
 
+def speaker(catalog: Catalog, thing: Thing, evidence: str) -> Part | None:
+    """Which text of a thing's context the evidence quotes, the thing's own first; None for none."""
+    if not evidence:
+        return None
+    parts = context_of(catalog, thing)
+    return next((one for one in parts if any(evidence in t for t in one.texts.values())), None)
+
+
 def _below(catalog: Catalog, thing: Thing) -> list[Part]:
     if thing.type not in ("measure", "initiative"):
         return []  # what is above measures has too much below it to say anything

@@ -4,8 +4,9 @@ What the plan states, what the machine judged and what a person decided stand ap
 and each is null where there is none.
 """
 
-from typing import Any
+from typing import Any, get_args
 
+from kg.alignment_context import Relation, speaker
 from kg.alignment_table import Entry, entries
 from kg.catalog import Catalog
 from kg.codes import goal_of
@@ -30,17 +31,18 @@ CONTEXT: dict[str, Any] = {
     "evidence": {"@language": "ja"},
     "state": {"@id": "reviewState", "@type": "@vocab", "@nest": "reviewed"},
     "note": {"@id": "reviewNote", "@container": "@language", "@nest": "reviewed"},
-    **dict.fromkeys(("plan", "code", "label", "sdg", "goal", "stated", "by", "at")),
+    **dict.fromkeys(("plan", "code", "label", "sdg", "goal", "stated", "part", "by", "at")),
 }
 
 
 def document(catalog: Catalog) -> dict[str, Any]:
     """The document that `SCHEMA` describes, JSON types only."""
-    return {"@context": CONTEXT, "alignments": [_entry(one) for one in entries(catalog)]}
+    return {"@context": CONTEXT, "alignments": [_entry(catalog, one) for one in entries(catalog)]}
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(catalog: Catalog, entry: Entry) -> dict[str, Any]:
     thing, one = entry.thing, entry.alignment
+    spoke = speaker(catalog, thing, one.evidence)
     judged = {"method": one.method, "score": one.score, "wording": one.wording or None}
     reviewed = {
         "state": one.state,
@@ -59,6 +61,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "goal": goal_of(one.sdg),
         "concept": entry.concept.iri,
         "evidence": one.evidence or None,
+        "part": spoke and {"relation": spoke.relation, "code": spoke.thing.code},
         "stated": one.stated,
         "judged": judged if one.state and one.method != ADDED else None,
         "reviewed": reviewed if one.state not in ("", "unreviewed") else None,
@@ -106,6 +109,14 @@ SCHEMA: dict[str, Any] = {
                     "goal": {"type": "string", "pattern": "^[0-9]{1,2}$"},
                     "concept": {"type": "string", "format": "uri", "description": "the UN's IRI"},
                     "evidence": _nullable("string", "words of the plan that it rests on"),
+                    "part": _object(
+                        {
+                            "relation": {"enum": list(get_args(Relation))},
+                            "code": {**_STRING, "description": "code of what says it"},
+                        },
+                        "whether the evidence is the thing's own (title or text), of a part of it, "
+                        "of a KPI or of what is above it; null where it is in none of them",
+                    ),
                     "stated": {"type": "boolean", "description": "the plan itself says so"},
                     "judged": _object(
                         {

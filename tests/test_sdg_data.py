@@ -9,7 +9,8 @@ from jsonschema import Draft202012Validator
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 
-from kg.alignment_table import NAMES
+from kg.alignment_table import NAMES, csv_text
+from kg.catalog import Catalog
 from kg.iris import alignment_iri
 from kg.reviews import Verdict
 from ontology import OA, SDG, SHIRUBE
@@ -56,6 +57,7 @@ def test_the_json_keeps_the_three_states_apart_and_fits_its_schema(
     assert read["judged"] == {"method": "judge-1", "score": 0.9, "wording": "技能"}
     assert (read["reviewed"]["state"], read["reviewed"]["by"]) == ("accepted", "hanako")
     assert read["stated"] is False
+    assert read["part"] == {"relation": "own", "code": "4-2"}
     assert by_pair["4-2", "8"]["reviewed"] is None
     assert by_pair["4-3", "9"]["judged"] is None
 
@@ -93,3 +95,18 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, reviewed: S
 
 def test_an_address_of_no_file_is_not_found(client: FlaskClient) -> None:
     assert client.get("/sdg/alignments.pdf").status_code == 404
+
+
+def test_the_evidence_says_which_part_spoke(catalog: Catalog) -> None:
+    rows = list(csv.DictReader(io.StringIO(csv_text(catalog, "ja"), newline="")))
+    spoke = {row["part"].partition(" ")[0] for row in rows}
+    assert {"own", "part", "kpi", "above"} <= spoke
+    by_pair = {(row["code"], row["sdg"]): row["part"] for row in rows}
+    assert by_pair["1-1-2", "11"] == "above 1-1"  # the measure's title
+    for row in rows:
+        if row["part"]:
+            other = catalog.find(row["plan"], row["part"].split()[1])
+            assert other is not None
+            texts = [other.label, *other.texts.values()]
+            assert any(row["evidence"] in text for by in texts for text in by.values())
+    assert sum(not row["part"] for row in rows) < len(rows) / 10
