@@ -21,6 +21,7 @@ from search.labels import LabelIndex, Named
 from search.passage import Things, names
 from search.question import Question, read_question
 from search.ranking import Indexes, Ranker, Ranking
+from search.similar import Likeness
 from search.spelling import Speller, known_texts
 from search.stopwords import STOPPED
 from search.thesaurus import read_thesaurus
@@ -104,6 +105,7 @@ class Searcher:
         self.facets = Facets(catalog.things)
         self._ranker = Ranker(indexes, len(self.things))
         self._above = _numbers_above(self.things)
+        self.likeness = Likeness(self.things, indexes)
         self._constraints = Constraints(self.things, indexes.rows, self._labels)
         self._calibration = calibration
         self._speller = Speller(

@@ -7,9 +7,9 @@ from flask import Blueprint, Response, abort, jsonify, request, url_for
 
 from search.facets import FACETS
 from web.openapi import openapi_document
-from web.search_request import SearchRequest
+from web.search_request import SIMILAR, SearchRequest
 from web.services import Services
-from web.view import search_answer, thing_view
+from web.view import search_answer, similar_answer, thing_view
 
 
 def search_parameters() -> dict[str, str | list[str] | None]:
@@ -41,6 +41,16 @@ def api_blueprint(services: Services) -> Blueprint:
         if found is None:
             abort(404)
         return jsonify(thing_view(found))
+
+    @api.get("/api/v1/things/<plan>/<code>/similar")
+    def similar(plan: str, code: str) -> Response:
+        found = services.current().find(plan, code)
+        if found is None:
+            abort(404)
+        given = request.args
+        types = ",".join(given.getlist("type"))
+        asked = SearchRequest.parse(q=code, type=types, limit=given.get("limit", SIMILAR))
+        return jsonify(similar_answer(services.searcher, services.current(), found, asked))
 
     @api.get("/api/v1/openapi.json")
     def openapi() -> Response:

@@ -11,6 +11,7 @@ from web.ask_commands import sdg, search, sparql
 from web.data_commands import audit, backup, restore
 from web.embed_command import embed
 from web.evaluate_command import evaluate
+from web.similar_command import similar
 from web.terminal import BilingualGroup, as_json, print_json, workshop
 
 
@@ -128,5 +129,5 @@ def info(as_json: bool) -> None:
         click.echo(f"{key:14} {json.dumps(value, ensure_ascii=False)}")
 
 
-for verb in (search, sparql, sdg, evaluate, embed, backup, restore, audit):
+for verb in (search, similar, sparql, sdg, evaluate, embed, backup, restore, audit):
     main.add_command(verb)

@@ -17,9 +17,10 @@ from web.search_request import (
     MAX_LIMIT,
     MAX_QUESTION,
     MAX_TAG,
+    SIMILAR,
     SUGGESTED,
 )
-from web.shapes import CoverageAnswer, SearchAnswer, SuggestionsAnswer, ThingView
+from web.shapes import CoverageAnswer, SearchAnswer, SimilarAnswer, SuggestionsAnswer, ThingView
 
 _KEY = rf"^({'|'.join(get_args(FilterKind))}):[\s\S]+$"
 _VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # one character at least that can be seen
@@ -34,7 +35,7 @@ class Problem(BaseModel):
     detail: str | None = Field(default=None)
 
 
-_MODELS = (CoverageAnswer, SearchAnswer, SuggestionsAnswer, ThingView, Problem)
+_MODELS = (CoverageAnswer, SearchAnswer, SimilarAnswer, SuggestionsAnswer, ThingView, Problem)
 
 
 def openapi_document(facets: Facets) -> dict[str, Any]:
@@ -57,6 +58,7 @@ def openapi_document(facets: Facets) -> dict[str, Any]:
         "paths": {
             "/api/v1/search": {"get": _search(facets)},
             "/api/v1/things/{plan}/{code}": {"get": _thing()},
+            "/api/v1/things/{plan}/{code}/similar": {"get": _similar()},
             "/api/v1/sdgs": {"get": _sdgs(facets)},
             "/api/v1/suggestions": {"get": _suggestions()},
             "/api/v1/suggest": {"get": _suggest()},
@@ -117,6 +119,24 @@ def _thing() -> dict[str, Any]:
         "summary": "One policy, measure, initiative, component, KPI or topic with all we know.",
         "parameters": [_path("plan", "kumamoto-2"), _path("code", "4-2")],
         "responses": {"200": _json("ThingView", "The thing."), "404": _problem()},
+    }
+
+
+def _similar() -> dict[str, Any]:
+    return {
+        "operationId": "similar",
+        "summary": "The things most like one, by vectors and words, not those above or below it.",
+        "parameters": [
+            _path("plan", "kumamoto-2"),
+            _path("code", "4-2"),
+            _filter("type", SEARCH_TYPES, "Only these types."),
+            _limit(SIMILAR, "How many things at most."),
+        ],
+        "responses": {
+            "200": _json("SimilarAnswer", "The things."),
+            "400": _problem(),
+            "404": _problem(),
+        },
     }
 
 

@@ -17,7 +17,7 @@ from web.language import page_language
 from web.marks import marked, related_words
 from web.rdf import rights_of_sources
 from web.report_texts import report_text
-from web.search_request import RequestError, SearchRequest
+from web.search_request import SIMILAR, RequestError, SearchRequest
 from web.services import Services
 from web.view import facets_view, find_for
 
@@ -51,6 +51,9 @@ def pages_blueprint(services: Services) -> Blueprint:
             "search_types": SEARCH_TYPES,
             "marked": marked,
             "related_words": related_words,
+            "similar_to": lambda thing: services.searcher.likeness.nearest(
+                thing.iri, page_language(), SIMILAR
+            ),
             "nearness": nearness,
             "toggled": toggled,
             "taken_back": taken_back,

@@ -16,6 +16,7 @@ HAS_KPI = ("true", "false")
 MAX_QUESTION = 1000
 MAX_LIMIT = 100
 SUGGESTED = 8  # unless a limit is asked for
+SIMILAR = 5  # likewise
 MAX_TAG = 35  # characters; RFC 5646, section 4.4.1
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 

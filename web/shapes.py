@@ -228,6 +228,24 @@ class SuggestionsAnswer(BaseModel):
     suggestions: list[SuggestionView]
 
 
+class SimilarView(BaseModel):
+    """A thing that is like another."""
+
+    iri: str
+    code: str
+    type: ThingType
+    label: Labels
+    similarity: Unit = Field(description="by vectors and words of their texts; not a chance")
+    path: list[StepView] = Field(description="from the strategy down to it")
+
+
+class SimilarAnswer(BaseModel):
+    """The things most like one, nearest first, without those above and below it."""
+
+    thing: str
+    similar: list[SimilarView]
+
+
 class AlignmentView(BaseModel):
     """A link to an SDG goal or target: stated by the plan, judged by the machine, or reviewed.
 

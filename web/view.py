@@ -31,6 +31,8 @@ from web.shapes import (
     MarksView,
     RelatedView,
     SearchAnswer,
+    SimilarAnswer,
+    SimilarView,
     SourceView,
     StepView,
     ThingView,
@@ -219,6 +221,31 @@ def thing_view(thing: Thing) -> dict[str, Any]:
         texts={field: dict(texts) for field, texts in thing.texts.items()},
         alignments=[_alignment(alignment) for alignment in thing.alignments],
         comparisons=[_comparison(one) for one in thing.comparisons],
+    ).model_dump()
+
+
+def similar_answer(
+    searcher: Searcher, catalog: Catalog, thing: Thing, request: SearchRequest
+) -> dict[str, Any]:
+    """The things most like one, of the types and as many as asked for, JSON types only."""
+    types: list[Any] = list(request.type)  # checked by the request
+    similar = searcher.likeness.nearest(thing.iri, request.lang or "ja", request.limit, types)
+    return SimilarAnswer(
+        thing=thing.iri,
+        similar=[
+            SimilarView(
+                iri=one.thing.iri,
+                code=one.thing.code,
+                type=one.thing.type,
+                label=dict(one.thing.label),
+                similarity=one.similarity,
+                path=[
+                    StepView(iri=step.iri, code=step.code, label=dict(step.label))
+                    for step in catalog.path(one.thing.iri)
+                ],
+            )
+            for one in similar
+        ],
     ).model_dump()
 
 
