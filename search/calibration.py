@@ -73,11 +73,11 @@ def signals(fused: float, match: Match, fit: float | None) -> Signals:
 
 
 CALIBRATION = Calibration(
-    intercept=-4.08,
-    fused=4.95,
-    exact=5.98,
-    substring=2.03,
-    filtered=1.9,
+    intercept=-4.1,
+    fused=5.0,
+    exact=5.96,
+    substring=1.96,
+    filtered=1.88,
     fit=3.64,
     likely=0.094,
     related=0.04,
