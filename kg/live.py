@@ -160,11 +160,14 @@ class LiveStore:
         *,
         media_type: str | None = None,
         dataset: Dataset = WHOLE,
+        base: str = "",
         timeout: float | None = None,
     ) -> Result:
         """Answer one query; see `kg.store.Store`."""
         leased = self._reader()
-        return leased.store.query(text, media_type=media_type, dataset=dataset, timeout=timeout)
+        return leased.store.query(
+            text, media_type=media_type, dataset=dataset, base=base, timeout=timeout
+        )
 
     def update(
         self,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from kg.query import check_query, local_update
+from kg.query import Prepared, check_query, local_update
 from kg.sparql_errors import bad_graph, read_only, timed_out, too_large
 from kg.store import N_TRIPLES, RESULTS_JSON, WHOLE, Dataset, Result
 
@@ -60,14 +60,15 @@ class OxigraphStore:
         *,
         media_type: str | None = None,
         dataset: Dataset = WHOLE,
+        base: str = "",
         timeout: float | None = None,
     ) -> Result:
         """Answer one query; see `kg.store.Store`."""
-        prepared = check_query(text)
+        prepared = check_query(text, base)
         started = time.monotonic()
         try:
             results = self._open().query(
-                prepared.text, **_dataset_options(dataset, own=not prepared.has_dataset)
+                _in_order(prepared), **_dataset_options(dataset, own=not prepared.has_dataset)
             )
         except SyntaxError as error:
             raise prepared.explain(error) from None
@@ -128,6 +129,21 @@ class OxigraphStore:
         if self._store is None:
             raise ValueError("this store is closed")
         return self._store
+
+
+def _in_order(prepared: Prepared) -> str:
+    """The query, where it is a SELECT *, with its variables in the order in which they appear.
+
+    The standard leaves it open; Oxigraph takes the alphabet's, which no reader of a table expects.
+    """
+    if (star := prepared.star()) is None:
+        return prepared.text
+    try:
+        found = ox.Store().query(prepared.text)
+    except RuntimeError:  # a function that is not there
+        return prepared.text
+    assert isinstance(found, ox.QuerySolutions)
+    return prepared.selecting(star, [variable.value for variable in found.variables])
 
 
 def _dataset_options(dataset: Dataset, own: bool) -> dict[str, Any]:

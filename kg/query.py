@@ -51,6 +51,26 @@ class Prepared:
         """Whether it names its own dataset by FROM."""
         return "FROM" in self.reading.shape.features
 
+    def star(self) -> int | None:
+        """The token that is the * of its SELECT *; None where its variables are named."""
+        if self.form != "SELECT":
+            return None
+        tokens = self.reading.tokens
+        after = next(n for n, token in enumerate(tokens, 1) if token.is_word("SELECT"))
+        if after < len(tokens) and tokens[after].is_word("DISTINCT", "REDUCED"):
+            after += 1
+        return after if after < len(tokens) and tokens[after].text == "*" else None
+
+    def selecting(self, star: int, names: Sequence[str]) -> str:
+        """`text` with these variables, as they first appear, in place of its * (see `star`)."""
+        reading = self.reading
+        seen = dict.fromkeys(t.text[1:] for t in reading.tokens if t.kind == "VAR")
+        if not names or not seen.keys() >= set(names):
+            return self.text
+        pieces = list(reading.pieces)
+        pieces[star] = " " + " ".join(f"?{name}" for name in seen if name in names) + " "
+        return joined(pieces, reading.apart())[0]
+
     def explain(self, error: SyntaxError) -> SparqlError:
         """What an engine's complaint about `text` means for the text as it was written."""
         return explain(error, self.reading)
@@ -79,8 +99,8 @@ def query_form(text: str) -> QueryForm:
     return form
 
 
-def check_query(text: str) -> Prepared:
-    """A query ready for an engine.
+def check_query(text: str, base: str = "") -> Prepared:
+    """A query ready for an engine, its relative IRIs to be resolved against `base`.
 
     Raises SparqlError: read_only for an update, forbidden for SERVICE, unsupported for a search,
     which is no engine's to answer (`kg.searching_store` does).
@@ -91,7 +111,7 @@ def check_query(text: str) -> Prepared:
     _refuse(reading, "SERVICE")
     if is_called(reading):
         raise no_search()
-    return _prepared(reading)
+    return _prepared(reading.against(base) if base else reading)
 
 
 def check_update(text: str) -> Prepared:
@@ -100,8 +120,8 @@ def check_update(text: str) -> Prepared:
 
 
 def read_update(text: str) -> Reading:
-    """An update as read, with the refusals of `check_update`."""
-    reading = read(text)
+    """An update as read, with the refusals of `check_update`; it may have no operation at all."""
+    reading = read(text, "UPDATE")
     if reading.shape.form != "UPDATE":
         raise SparqlError(
             "syntax",

@@ -87,13 +87,14 @@ class RemoteStore:
         *,
         media_type: str | None = None,
         dataset: Dataset = WHOLE,
+        base: str = "",
         timeout: float | None = None,
     ) -> Result:
         """Answer one query; see `kg.store.Store`.
 
         Also raises SparqlError (unavailable) where the endpoint cannot be reached or fails.
         """
-        prepared = check_query(text)
+        prepared = check_query(text, base)
         is_graph = prepared.form in ("CONSTRUCT", "DESCRIBE")
         asked = media_type or (N_TRIPLES if is_graph else RESULTS_JSON)
         format_of(GRAPH_FORMATS if is_graph else SOLUTION_FORMATS, asked)

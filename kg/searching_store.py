@@ -59,6 +59,7 @@ class SearchingStore:
         *,
         media_type: str | None = None,
         dataset: Dataset = WHOLE,
+        base: str = "",
         timeout: float | None = None,
     ) -> Result:
         """Answer one query; see `kg.store.Store`.
@@ -67,12 +68,14 @@ class SearchingStore:
         """
         reading = read(text)
         if not may_call(reading):
-            return self._store.query(text, media_type=media_type, dataset=dataset, timeout=timeout)
+            return self._store.query(
+                text, media_type=media_type, dataset=dataset, base=base, timeout=timeout
+            )
         refuse_service(reading)
         expanded = self._expand(reading)
         try:
             return self._store.query(
-                expanded.text, media_type=media_type, dataset=dataset, timeout=timeout
+                expanded.text, media_type=media_type, dataset=dataset, base=base, timeout=timeout
             )
         except SparqlError as error:
             raise expanded.explain(error) from None

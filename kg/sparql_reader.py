@@ -1,13 +1,13 @@
 """One pass over the tokens of a query or update: its shape, its mistakes, and its rendering."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 
 from kg.prefixes import declaration
 from kg.sparql_errors import SparqlError, syntax_error, too_deep, too_long
-from kg.sparql_rendering import render, resolve
+from kg.sparql_rendering import is_relative, render, resolve
 from kg.sparql_tokens import Source, Token, tokenise, value
 
 Form: TypeAlias = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE", "UPDATE"]
@@ -68,6 +68,12 @@ class Reading:
             return None
         return resolve(value(Token("IRIREF", self.pieces[number], 0, False)), self.base)
 
+    def against(self, base: str) -> "Reading":
+        """The same, told what its relative IRIs are relative to (RFC 3986, section 5.1.3)."""
+        if not any(is_relative(piece) for piece in self.pieces):
+            return self
+        return replace(self, pieces=[f"BASE <{base}> {self.pieces[0]}", *self.pieces[1:]])
+
     def apart(self) -> list[bool]:
         """For each token, whether it is kept from the one before it.
 
@@ -94,24 +100,29 @@ def feature(token: Token) -> str | None:
     )
 
 
-def read(text: str) -> Reading:
-    """Read a query or update.
+def read(text: str, empty: Form | None = None) -> Reading:
+    """Read a query or update; `empty` is the form of a text that holds neither.
 
     Raises SparqlError: syntax (a stray character, an unmatched bracket, an undeclared prefix, no
     known form) or too_deep (nested or repeated past what the engine's stack bears).
     """
-    return _read_again(text) if len(text) <= _SHORT else _Reader(Source(text)).reading()
+    return (_read_again if len(text) <= _SHORT else _read)(text, empty)
 
 
 @lru_cache(maxsize=128)
-def _read_again(text: str) -> Reading:
+def _read_again(text: str, empty: Form | None) -> Reading:
     """A query is read by each that has a say in it, in turn; nobody changes a reading."""
-    return _Reader(Source(text)).reading()
+    return _read(text, empty)
+
+
+def _read(text: str, empty: Form | None) -> Reading:
+    return _Reader(Source(text), empty).reading()
 
 
 class _Reader:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, empty: Form | None) -> None:
         self._source = source
+        self._empty = empty
         self._tokens: list[Token] = []
         self._pieces: list[str] = []
         self._open: list[tuple[Token, bool]] = []  # brackets, and whether a plain list is in them
@@ -134,6 +145,7 @@ class _Reader:
             token = self._open[-1][0]
             ja, en = f"「{token.text}」が閉じられていません", f"“{token.text}” is never closed"
             raise self._wrong(token, ja, en)
+        self._form = self._form or self._empty
         if self._form is None:
             raise SparqlError(
                 "syntax",

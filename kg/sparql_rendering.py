@@ -43,6 +43,11 @@ def render(token: Token, prefixes: Mapping[str, str]) -> str:
     return token.text
 
 
+def is_relative(piece: str) -> bool:
+    """Whether a rendered token is an IRI that is relative to another."""
+    return piece[:1] == "<" and piece[-1:] == ">" and not _ABSOLUTE.match(piece, 1)
+
+
 def resolve(iri: str, base: str) -> str:
     """The IRI against the base (RFC 3986), as the engine does it; unchanged where that fails.
 

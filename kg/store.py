@@ -86,13 +86,15 @@ class Store(Protocol):
         *,
         media_type: str | None = None,
         dataset: Dataset = WHOLE,
+        base: str = "",
         timeout: float | None = None,
     ) -> Result:
         """Answer one query.
 
         `media_type` None gives results JSON (SELECT, ASK) or N-Triples (CONSTRUCT, DESCRIBE).
-        `timeout` is in seconds. Raises `kg.query.SparqlError` and its kinds: a syntax error, a
-        forbidden feature, a timeout, an answer over the size limit.
+        `base` is the IRI that relative ones are resolved against, `timeout` is in seconds. Raises
+        `kg.query.SparqlError` and its kinds: a syntax error, a forbidden feature, a timeout, an
+        answer over the size limit.
         """
         ...
 

@@ -69,6 +69,7 @@ class IsolatedStore:
         *,
         media_type: str | None = None,
         dataset: Dataset = WHOLE,
+        base: str = "",
         timeout: float | None = None,
     ) -> Result:
         """Answer one query; see `kg.store.Store`. Never runs longer than `self.timeout`.
@@ -77,7 +78,7 @@ class IsolatedStore:
         slow beside too many slow ones; crashed or out_of_memory when it took its worker down.
         """
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
-        args = (text, media_type, dataset, limit)
+        args = (text, media_type, dataset, base, limit)
         return self._run(_answer, args, limit, _key(text, dataset))
 
     def update(
@@ -222,10 +223,11 @@ def _answer(
     text: str,
     media_type: str | None,
     dataset: Dataset,
+    base: str,
     limit: float,
 ) -> Result:
     store = _store(open_store)
-    return store.query(text, media_type=media_type, dataset=dataset, timeout=limit)
+    return store.query(text, media_type=media_type, dataset=dataset, base=base, timeout=limit)
 
 
 def _graphs(open_store: Callable[[], Store]) -> Sequence[str]:

@@ -452,3 +452,20 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except SparqlError as error:
         refusal = error
     assert refusal is None or (refusal.ja and refusal.en)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("SELECT * { ?s ?p ?o }", "s p o"),
+        ("SELECT*WHERE{?s ?p ?o}", "s p o"),
+        ("SELECT DISTINCT *\n{ ?z <a:p> ?b OPTIONAL { ?a <a:p> ?若者 } }", "z b a 若者"),
+        ("SELECT * { { SELECT ?b { ?z <a:p> ?b } } ?a ?p ?b }", "b a p"),
+        ("SELECT * { ?z <a:p> ?a FILTER NOT EXISTS { ?b <a:p> ?a } }", "z a"),
+        ("SELECT * { VALUES (?y ?x) { (1 2) } BIND (?x * ?y AS ?b) }", "y x b"),
+        ("SELECT * {}", ""),
+    ],
+)
+def test_columns_of_select_star_stand_as_its_variables_appear(text: str, names: str) -> None:
+    result = OxigraphStore().query(text, media_type="text/csv")
+    assert result.body.decode().splitlines()[0] == names.replace(" ", ",")

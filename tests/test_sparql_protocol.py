@@ -62,12 +62,13 @@ class Recording:
         *,
         media_type: str | None = None,
         dataset: Dataset = WHOLE,
+        base: str = "",
         timeout: float | None = None,
     ) -> Result:
         self.dataset, self.timeout = dataset, timeout
         if self.failure:
             raise self.failure
-        return self.store.query(text, media_type=media_type, dataset=dataset)
+        return self.store.query(text, media_type=media_type, dataset=dataset, base=base)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
@@ -656,6 +657,16 @@ def test_examples_are_described(client: FlaskClient) -> None:
 def rows(store: OxigraphStore, name: str) -> list[dict[str, str]]:
     (example,) = [one for one in examples() if one.name == name]
     return [{k: str(v.value) for k, v in row.items()} for row in store.query(example.text).rows()]
+
+
+def test_a_relative_iri_is_relative_to_the_endpoint() -> None:
+    store = OxigraphStore()
+    store.load(b"<http://localhost/x> <a:p> 1 .", "application/n-triples")
+    client = create_app(bare_services(store)).test_client()
+    asked = quote("SELECT ?o { <x> <a:p> ?o }")
+    assert '"1"' in client.get(f"/sparql?query={asked}", headers={"Accept": JSON}).text
+    wrong = client.get("/sparql?query=" + quote("SELECT ?o {\n<x> <a:p> ?o !}"))
+    assert (wrong.status_code, wrong.get_json(force=True)["line"]) == (400, 2)
 
 
 def test_every_file_is_an_example() -> None:

@@ -41,6 +41,7 @@ START = ("a:a a:1 G", "a:b a:2 H")
         ("INSERT DATA { <a:x> <a:p> <a:y> }", {*START, "a:x a:y D"}),
         ("INSERT DATA { <a:x> <a:p> <a:y> . }", {*START, "a:x a:y D"}),
         ("INSERT DATA {}", {*START}),
+        ("PREFIX a: <a:> # no operation at all", {*START}),
         (
             f"INSERT DATA {{ <a:x> <a:p> <a:y> GRAPH <{G}> {{ <a:g> <a:p> <a:h> }} . "
             "<a:z> <a:p> <a:w> . } ; INSERT DATA { <a:m> <a:p> <a:n> }",

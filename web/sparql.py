@@ -113,7 +113,11 @@ def sparql_blueprint(services: Services) -> Blueprint:
             engine_type = RESULTS_JSON if is_table else GRAPHS[0].media_type
         started = time.monotonic()
         result = services.store.query(
-            asked.text, media_type=engine_type, dataset=asked.dataset, timeout=asked.timeout
+            asked.text,
+            media_type=engine_type,
+            dataset=asked.dataset,
+            base=url_for(".endpoint", _external=True),
+            timeout=asked.timeout,
         )
         seconds = time.monotonic() - started
         hints = hints_on(services.store, asked.text, asked.dataset, result, seconds)
