@@ -101,6 +101,8 @@ class _Inquiry:
             return [hint for part in alone[:MAX_HINTS] for hint in self._of_part(part, within)]
         if self._probe.matches(within(_joined(parts))):
             return self._of_filters(parts, filters, within)
+        if not parts:  # of a graph that is not there
+            return []
         number = self._first_without_match(parts, within)
         return [self._of_join(parts[:number], parts[number], within)]
 

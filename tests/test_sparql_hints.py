@@ -392,3 +392,11 @@ def test_a_refused_query_has_no_hints(client: FlaskClient) -> None:
 def test_no_probe_calls_a_service() -> None:
     text = "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p 1 } }"
     assert why_empty(OxigraphStore(), text, budget=LONG) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["ASK { GRAPH <a:none> {} }", "ASK { GRAPH ?g { FILTER(1 > 2) } }"]
+)
+def test_a_group_without_patterns_is_no_riddle(text: str, caplog: pytest.LogCaptureFixture) -> None:
+    why_empty(OxigraphStore(), text)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]

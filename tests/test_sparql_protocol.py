@@ -661,7 +661,7 @@ def rows(store: OxigraphStore, name: str) -> list[dict[str, str]]:
 
 def test_a_relative_iri_is_relative_to_the_endpoint() -> None:
     store = OxigraphStore()
-    store.load(b"<http://localhost/x> <a:p> 1 .", "application/n-triples")
+    store.load(b"<a:g> { <http://localhost/x> <a:p> 1 }", "application/trig")
     client = create_app(bare_services(store)).test_client()
     asked = quote("SELECT ?o { <x> <a:p> ?o }")
     assert '"1"' in client.get(f"/sparql?query={asked}", headers={"Accept": JSON}).text
