@@ -671,7 +671,7 @@ def test_a_relative_iri_is_relative_to_the_endpoint() -> None:
 
 def test_every_file_is_an_example() -> None:
     assert {file.stem for file in FOLDER.glob("*.rq")} == {one.name for one in all_examples()}
-    assert len(examples()) == 19
+    assert len(examples()) == 20
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
