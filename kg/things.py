@@ -1,6 +1,6 @@
 """What a catalog holds: things of plans, their alignments, and the SDGs' goals and targets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kg.iris import Match
@@ -115,3 +115,13 @@ class Thing:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     alignments: tuple[Alignment, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+
+
+def below(things: Mapping[str, Thing], thing: Thing) -> Iterator[tuple[Thing, int]]:
+    """Everything below a thing with how many steps it is away, nearest first; `things` by IRI."""
+    level, distance = [thing], 1
+    while level:
+        level = [things[iri] for one in level for iri in (*one.children, *one.kpis)]
+        for one in level:
+            yield one, distance
+        distance += 1

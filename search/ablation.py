@@ -4,7 +4,7 @@ Each ranking is a `search.evaluate.Run`. They come from the poorest to the riche
 difference of two neighbours is what a part is worth.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -19,13 +19,12 @@ from search.index import Mask
 from search.lexical import LexicalIndex
 from search.passage import Field, names
 from search.question import read_question
-from search.ranking import FIELD_WEIGHTS, Ranker, Ranking
+from search.ranking import FIELD_WEIGHTS, OWN_FIELDS, Ranker, Ranking
 from search.searcher import Searcher
 
 if TYPE_CHECKING:  # it brings in rdflib
     from kg.catalog import Catalog
 
-_OWN: tuple[Field, ...] = ("label", "text")
 _NEXT_TO_NOTHING = 1e-6  # a weight: what is divided by it must stay a number
 DEPTH = 100  # things of a ranking that are measured
 
@@ -43,20 +42,22 @@ class Ablation:
         with TemporaryDirectory() as folder:
             build_index(catalog, encoder, Path(folder))
             self._indexes = open_index(catalog, encoder, Path(folder))
+        self._ranker = Ranker(self._indexes, len(self._things))
         self.searcher = Searcher(catalog, encoder, self._indexes)
 
     def runs(self, answered: Answered | None = None) -> dict[str, Run]:
         """Each ranking by its name; the last one only with what answers by named queries."""
-        own = {field: 1.0 if field in _OWN else _NEXT_TO_NOTHING for field in FIELD_WEIGHTS}
-        weights: Mapping[Field, float] = {f: own[f] * FIELD_WEIGHTS[f] for f in FIELD_WEIGHTS}
+        weights: dict[Field, float] = {
+            field: weight * (1.0 if field in OWN_FIELDS else _NEXT_TO_NOTHING)
+            for field, weight in FIELD_WEIGHTS.items()
+        }
         alone = Ranker(self._indexes, len(self._things), weights)
-        whole = Ranker(self._indexes, len(self._things))
         found: dict[str, Run] = {
             "BM25 over labels": self._labels(),
             "BM25": self._by(alone, lambda ranking: ranking.words),
             "dense": self._by(alone, lambda ranking: ranking.meaning),
             "fused": self._by(alone, lambda ranking: ranking.fused),
-            "+ context": self._by(whole, lambda ranking: ranking.fused),
+            "+ context": self._by(self._ranker, lambda ranking: ranking.fused),
             "+ understanding": self.search,
         }
         if answered is not None:
@@ -65,7 +66,7 @@ class Ablation:
 
     def dense(self) -> Run:
         """By the vectors alone: what another encoder is worth, all else being equal."""
-        return self._by(Ranker(self._indexes, len(self._things)), lambda ranking: ranking.meaning)
+        return self._by(self._ranker, lambda ranking: ranking.meaning)
 
     def search(self, question: JudgedQuestion) -> Sequence[str]:
         """As every face of shirube answers."""

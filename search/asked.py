@@ -35,13 +35,3 @@ class Asked:
             places.append(place)
             gap = False
         return "".join(kept), places
-
-
-def at_boundaries(letters: str, first: int, length: int) -> bool:
-    """Whether a stretch begins and ends where words of its script may."""
-    last = first + length - 1
-    outer = (letters[first - 1] if first else " ", letters[last + 1 : last + 2] or " ")
-    return not any(
-        script(inner) == "spaced" and script(other) == "spaced" and other != " "
-        for inner, other in ((letters[first], outer[0]), (letters[last], outer[1]))
-    )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.codes import goal_of
-from kg.things import Thing
+from kg.things import Thing, below
 from search.labels import LabelIndex, spaced
 from search.question import read_question
 from search.rows import Rows
@@ -35,6 +35,7 @@ class Constraints:
         self._things = things
         self._rows = rows
         self._labels = labels
+        self._by_iri = {thing.iri: thing for thing in things}
         self._numbers = {thing.iri: n for n, thing in enumerate(things)}
         self._fits: Mapping[FilterKind, Callable[[str], Weights]] = {
             "type": self._of_type,
@@ -94,21 +95,17 @@ class Constraints:
     def _without(self, said: str) -> Weights:
         """Nothing for the things named so, and what is below them."""
         named = {self._things[n].iri for n in self._labels.match(read_question(said))}
-        below = self._below(named)
-        below[[self._numbers[iri] for iri in named]] = True
-        return np.where(below, UNFIT["without"], 1.0)
+        unwanted = self._below(named)
+        unwanted[[self._numbers[iri] for iri in named]] = True
+        return np.where(unwanted, UNFIT["without"], 1.0)
 
     def _below(self, roots: set[str]) -> NDArray[np.bool_]:
         """Which things are below any of the roots."""
-        below = np.zeros(len(self._things), dtype=np.bool_)
-        pending = list(roots)
-        while pending:
-            thing = self._things[self._numbers[pending.pop()]]
-            for iri in (*thing.children, *thing.kpis):
-                if not below[self._numbers[iri]]:
-                    below[self._numbers[iri]] = True
-                    pending.append(iri)
-        return below
+        found = np.zeros(len(self._things), dtype=np.bool_)
+        for root in roots:
+            for thing, _ in below(self._by_iri, self._by_iri[root]):
+                found[self._numbers[thing.iri]] = True
+        return found
 
 
 def _key(text: str) -> str:

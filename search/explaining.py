@@ -11,7 +11,7 @@ from search.calibration import Calibration
 from search.contributions import contributions
 from search.encoder import Encoder
 from search.evidence import Evidence, Marks, Step
-from search.labels import Named
+from search.labels import NEAR, Named
 from search.marking import Marker
 from search.ranking import Indexes, OwnTexts, Ranker, Texts
 from search.related import RelatedTo, Relations
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from search.searcher import Ranked
 
 _SHOWN = frozenset(("ja", "en"))  # what the site speaks
-_NEAR = Named("near")
 
 
 class Paths(Protocol):
@@ -91,12 +90,12 @@ class Explainer:
     def _evidence(self, n: int, place: int, reader: _Reader) -> Evidence:
         thing, ranked = self._things[n], reader.ranked
         texts = self._ranker.texts(n, ranked.asked, ranked.query, ranked.ranking)
-        loudest = self._loudest(texts, ranked.named.get(n, _NEAR), reader)
+        loudest = self._loudest(texts, ranked.named.get(n, NEAR), reader)
         passage = self._rows.passages[texts.passages[loudest]]
         marks = reader.marks(passage.text, passage.language)
         labels = {tag: text for tag, text in thing.label.items() if tag.casefold() in reader.spoken}
         return Evidence(
-            match=ranked.named.get(n, _NEAR).match,
+            match=ranked.named.get(n, NEAR).match,
             passage=passage.text,
             field=passage.field,
             language=passage.language,

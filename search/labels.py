@@ -25,6 +25,7 @@ class Named(NamedTuple):
     by_code: bool = False
 
 
+NEAR = Named("near")  # what is not named
 # Within a longer word (sport in transport) a match must be at least this long.
 _MIN_INSIDE_WORD = 5
 # A label found in a question must be this long, and at least half of what the question asks

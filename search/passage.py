@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from kg.plan import ThingType
-from kg.things import Thing
+from kg.things import Thing, below
 
 Field: TypeAlias = Literal["label", "text", "child", "component", "parent", "kpi"]
 
@@ -63,12 +63,8 @@ def passages(catalog: Things) -> Iterator[Passage]:
 
 def _relatives(catalog: Things, thing: Thing) -> Iterator[tuple[Field, Thing, int]]:
     """Everything below a thing, nearest first, then everything above it but the strategy."""
-    level, distance = [thing], 1
-    while level:
-        level = [catalog.things[iri] for one in level for iri in (*one.children, *one.kpis)]
-        for one in level:
-            yield _BELOW.get(one.type, "child"), one, distance
-        distance += 1
+    for one, distance in below(catalog.things, thing):
+        yield _BELOW.get(one.type, "child"), one, distance
     above, distance = thing.parent, 1
     while above is not None and catalog.things[above].type != _ROOT:
         yield "parent", catalog.things[above], distance

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from kg.things import Thing
 from search.analysis import QUOTED, script
-from search.asked import Asked, at_boundaries
-from search.labels import spaced
+from search.asked import Asked
+from search.labels import spaced, stands_at
 from search.question_words import Piece
 
 _MIN_LABEL = 3  # characters; in a script with spaces one more
@@ -60,8 +60,9 @@ class Labels:
         letters, places = asked.letters
         for length in self._lengths:
             for first in range(len(letters) - length + 1):
-                things = self._things.get(letters[first : first + length])
-                if not things or not at_boundaries(letters, first, length):
+                label = letters[first : first + length]
+                things = self._things.get(label)
+                if not things or not stands_at(letters, first, label):
                     continue
                 start, end = places[first], places[first + length - 1] + 1
                 if all(free[start:end]):

@@ -17,7 +17,7 @@ from search.explaining import Explainer, Paths
 from search.facets import Facets
 from search.framing import own_names
 from search.index import Mask
-from search.labels import LabelIndex, Named
+from search.labels import NEAR, LabelIndex, Named
 from search.passage import Things, names
 from search.question import Question, read_question
 from search.ranking import Indexes, Ranker, Ranking
@@ -37,7 +37,6 @@ _FILTERED = 0.3
 # How much each thing gains of what the thing above it has; of a few values, the best on development
 # questions.
 _ABOVE = 0.2
-_NEAR = Named("near")
 _STEP = 1e-6  # the least difference between two scores of one answer
 
 
@@ -177,7 +176,7 @@ class Searcher:
         told = [
             signals(
                 float(fused[n]),
-                named.get(n, _NEAR).match,
+                named.get(n, NEAR).match,
                 float(weights[n]) if filtered else None,
             )
             for n in order

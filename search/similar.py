@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.plan import ThingType
-from kg.things import Thing
+from kg.things import Thing, below
 from search.analysis import analyse
 from search.encoder import Vectors, unit_rows
 from search.marking import Marker, Span
@@ -35,6 +35,7 @@ class Likeness:
 
     def __init__(self, things: Sequence[Thing], indexes: Indexes) -> None:
         self._things = things
+        self._by_iri = {thing.iri: thing for thing in things}
         self._numbers = {thing.iri: n for n, thing in enumerate(things)}
         self._rows = indexes.rows
         self._indexes = indexes
@@ -87,14 +88,10 @@ class Likeness:
     def _kin(self, number: int) -> set[int]:
         """The numbers of a thing, of what is above it and of what is below it."""
         thing = self._things[number]
-        kin, pending, above = {number}, [*thing.children, *thing.kpis], thing.parent
-        while pending:
-            below = self._numbers[pending.pop()]
-            kin.add(below)
-            pending += [*self._things[below].children, *self._things[below].kpis]
-        while above is not None:
-            kin.add(self._numbers[above])
-            above = self._things[self._numbers[above]].parent
+        kin = {number, *(self._numbers[one.iri] for one, _ in below(self._by_iri, thing))}
+        while thing.parent is not None:
+            thing = self._by_iri[thing.parent]
+            kin.add(self._numbers[thing.iri])
         return kin
 
     @cached_property
@@ -103,8 +100,8 @@ class Likeness:
 
         Every language is in the mean, so that none decides.
         """
-        below: set[Field] = {"child", "component", "kpi"}
-        return unit_rows(self._mean(OWN_FIELDS) + _BELOW * self._mean(below))
+        theirs: set[Field] = {"child", "component", "kpi"}
+        return unit_rows(self._mean(OWN_FIELDS) + _BELOW * self._mean(theirs))
 
     def _mean(self, fields: Collection[Field]) -> NDArray[np.float64]:
         """Each thing's mean over its texts of some fields, less the centre; 0 where it has none."""

@@ -8,6 +8,7 @@ import csv
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ class Concept:
         return (*self.terms, *(one for said in self.phrases.values() for one in said))
 
 
+@lru_cache(maxsize=1)
 def read_thesaurus(path: Path = THESAURUS) -> tuple[Concept, ...]:
     """Every concept, in the order of the file."""
     with path.open(encoding="utf-8", newline="") as file:

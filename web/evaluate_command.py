@@ -9,7 +9,8 @@ import click
 from web.terminal import as_json, print_json, workshop
 
 if TYPE_CHECKING:
-    from search.evaluate import JudgedQuestion, Run
+    from search.ablation import Answered
+    from search.evaluate import JudgedQuestion
     from web.wiring import Workshop
 
 MEASURES = ("questions", "ndcg10", "mrr", "hit1", "recall10")
@@ -65,43 +66,45 @@ def evaluation(
     for name in beside:
         encoder = load_encoder(name, network=work.settings.network)
         runs[f"dense: {encoder.identity.name}"] = Ablation(work.catalog(), encoder).dense()
-    answerable = [one for one in judged if not one.off_topic]
     whole = list(runs)[-1 - len(beside)]
+    answerable = [one for one in judged if not one.off_topic]
+    ranked = {name: [(one, run(one)) for one in answerable] for name, run in runs.items()}
+    methods = {name: _by(lambda one: one.lang, pairs) for name, pairs in ranked.items()}
     return {
-        "languages": _by(answerable, lambda one: one.lang, runs[whole]),
-        "kinds": _by(answerable, lambda one: one.kind, runs[whole]),
-        "methods": {name: _by(answerable, lambda one: one.lang, run) for name, run in runs.items()},
+        "languages": methods[whole],
+        "kinds": _by(lambda one: one.kind, ranked[whole]),
+        "methods": methods,
         "calibration": asdict(reliability(ablation.searcher, judged)),
     }
 
 
-def _answered(work: "Workshop") -> "Callable[[str], list[str]]":
+def _answered(work: "Workshop") -> "Answered":
     """The things in the column that answers; a store that fails answers nothing."""
     answering = work.answering()
 
-    def answered(question: str) -> list[str]:
+    def answered(question: str) -> Sequence[str]:
         answer = answering.answer(question)
-        return list(answer.things) if answer else []
+        return answer.things if answer else ()
 
     return answered
 
 
 def _by(
-    judged: "Sequence[JudgedQuestion]", key: "Callable[[JudgedQuestion], str]", run: "Run"
+    key: "Callable[[JudgedQuestion], str]", ranked: "Sequence[tuple[JudgedQuestion, Sequence[str]]]"
 ) -> dict[str, dict[str, float]]:
-    """The measures of each group, the largest first, and of all."""
+    """The measures of each group of ranked questions, the largest first, and of all."""
     from dataclasses import asdict
 
     from search.evaluate import evaluate as measured
 
     groups: dict[str, list[JudgedQuestion]] = {}
-    for one in judged:
+    for one, _ in ranked:
         groups.setdefault(key(one), []).append(one)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
-    answers = {id(one): run(one) for one in judged}  # each asked once
+    answers = {id(one): codes for one, codes in ranked}
     return {
         name: asdict(measured(group, lambda one: answers[id(one)]))
-        for name, group in [*ordered, ("all", list(judged))]
+        for name, group in [*ordered, ("all", [one for one, _ in ranked])]
     }
 
 
