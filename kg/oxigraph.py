@@ -6,12 +6,15 @@ and a hostile query can take the process down. Users' queries belong in `kg.work
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from kg.absent_functions import AbsentFunctions
+from kg.oxigraph_dialect import in_order, plainly_joined
 from kg.query import Prepared, check_query, local_update
 from kg.sparql_errors import bad_graph, read_only, timed_out, too_large
 from kg.store import N_TRIPLES, RESULTS_JSON, WHOLE, Dataset, Result
@@ -64,12 +67,12 @@ class OxigraphStore:
         timeout: float | None = None,
     ) -> Result:
         """Answer one query; see `kg.store.Store`."""
-        prepared = check_query(text, base)
+        prepared = Prepared.of(in_order(plainly_joined(check_query(text, base).reading)))
         started = time.monotonic()
+        absent = AbsentFunctions(prepared)
+        options = _dataset_options(dataset, own=not prepared.has_dataset)
         try:
-            results = self._open().query(
-                _in_order(prepared), **_dataset_options(dataset, own=not prepared.has_dataset)
-            )
+            results = absent.stand_in(partial(self._open().query, prepared.text, **options))
         except SyntaxError as error:
             raise prepared.explain(error) from None
         except RuntimeError as error:
@@ -86,6 +89,7 @@ class OxigraphStore:
         finally:
             # Results must die on their own thread; an error's traceback would carry them off.
             del results
+        absent.refuse_if_asked()
         return Result(prepared.form, asked, output.getvalue())
 
     def update(
@@ -129,21 +133,6 @@ class OxigraphStore:
         if self._store is None:
             raise ValueError("this store is closed")
         return self._store
-
-
-def _in_order(prepared: Prepared) -> str:
-    """The query, where it is a SELECT *, with its variables in the order in which they appear.
-
-    The standard leaves it open; Oxigraph takes the alphabet's, which no reader of a table expects.
-    """
-    if (star := prepared.star()) is None:
-        return prepared.text
-    try:
-        found = ox.Store().query(prepared.text)
-    except RuntimeError:  # a function that is not there
-        return prepared.text
-    assert isinstance(found, ox.QuerySolutions)
-    return prepared.selecting(star, [variable.value for variable in found.variables])
 
 
 def _dataset_options(dataset: Dataset, own: bool) -> dict[str, Any]:

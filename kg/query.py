@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kg.oxigraph_dialect import plainly_joined
 from kg.search_arguments import SEARCH
 from kg.search_calls import is_called, may_call
 from kg.sparql_errors import SparqlError, conflict, no_search, read_only
@@ -33,6 +34,11 @@ class Prepared:
     text: str
     reading: Reading
 
+    @classmethod
+    def of(cls, reading: Reading) -> "Prepared":
+        """A text as read, rendered."""
+        return cls(joined(reading.pieces, reading.apart())[0], reading)
+
     @property
     def form(self) -> QueryForm:
         """The form of a query; ValueError for an update."""
@@ -50,26 +56,6 @@ class Prepared:
     def has_dataset(self) -> bool:
         """Whether it names its own dataset by FROM."""
         return "FROM" in self.reading.shape.features
-
-    def star(self) -> int | None:
-        """The token that is the * of its SELECT *; None where its variables are named."""
-        if self.form != "SELECT":
-            return None
-        tokens = self.reading.tokens
-        after = next(n for n, token in enumerate(tokens, 1) if token.is_word("SELECT"))
-        if after < len(tokens) and tokens[after].is_word("DISTINCT", "REDUCED"):
-            after += 1
-        return after if after < len(tokens) and tokens[after].text == "*" else None
-
-    def selecting(self, star: int, names: Sequence[str]) -> str:
-        """`text` with these variables, as they first appear, in place of its * (see `star`)."""
-        reading = self.reading
-        seen = dict.fromkeys(t.text[1:] for t in reading.tokens if t.kind == "VAR")
-        if not names or not seen.keys() >= set(names):
-            return self.text
-        pieces = list(reading.pieces)
-        pieces[star] = " " + " ".join(f"?{name}" for name in seen if name in names) + " "
-        return joined(pieces, reading.apart())[0]
 
     def explain(self, error: SyntaxError) -> SparqlError:
         """What an engine's complaint about `text` means for the text as it was written."""
@@ -111,12 +97,12 @@ def check_query(text: str, base: str = "") -> Prepared:
     _refuse(reading, "SERVICE")
     if is_called(reading):
         raise no_search()
-    return _prepared(reading.against(base) if base else reading)
+    return Prepared.of(reading.against(base) if base else reading)
 
 
 def check_update(text: str) -> Prepared:
     """An update ready for any engine; refuses queries (syntax), SERVICE and LOAD (forbidden)."""
-    return _prepared(read_update(text))
+    return Prepared.of(read_update(text))
 
 
 def read_update(text: str) -> Reading:
@@ -147,7 +133,9 @@ def local_update(
     Its default graph is `kg.store.DEFAULT_GRAPH` to write, and the union of all graphs to read
     where neither the text nor `dataset` says another. CLEAR ALL leaves what `is_spared`.
     """
-    return _prepared(rewritten(read_update(text), dataset, graphs, is_spared, base))
+    return Prepared.of(
+        plainly_joined(rewritten(read_update(text), dataset, graphs, is_spared, base))
+    )
 
 
 def refuse_service(reading: Reading) -> None:
@@ -176,10 +164,6 @@ def _no_search_in_update(reading: Reading) -> SparqlError:
             "Search with a query (SELECT) first, and put what it finds into VALUES.",
         ),
     )
-
-
-def _prepared(reading: Reading) -> Prepared:
-    return Prepared(joined(reading.pieces, reading.apart())[0], reading)
 
 
 def _refuse(reading: Reading, name: str) -> None:

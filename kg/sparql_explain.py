@@ -106,6 +106,12 @@ _WHOLE_IRI = (
     "IRI は http:// などから始まる全体を書くか、BASE を宣言してください。",
     "Write the whole IRI, from http:// or the like, or declare a BASE.",
 )
+# `?x<?a&&?b>?y` has an IRI in it (section 19.8: the longest terminal wins).
+_COMPARED = re.compile(r"[?$&(),]")
+_LESS_THAN = (
+    "大小の比較なら、< と > の前後を空けてください。",
+    "If this compares values, put spaces around < and >.",
+)
 _NEW_NAME = ("AS には新しい変数名を書いてください。", "AS takes the name of a new variable.")
 
 
@@ -133,13 +139,18 @@ def misplaced(reading: Reading, number: int) -> SparqlError:
 
 def explain_failure(error: RuntimeError, reading: Reading) -> SparqlError | None:
     """The query's part in a refusal to run it, if it has any: a function that is not there."""
-    found = re.search(r"custom function <(.*)> is not supported", str(error))
-    if found is None:
+    if (iri := absent_function(error)) is None:
         return None
-    name = f"<{found[1]}>"
+    name = f"<{iri}>"
     number = reading.pieces.index(name) if name in reading.pieces else None
     place = None if number is None else reading.source.place(reading.tokens[number].start)
-    return unknown_function(found[1], place)
+    return unknown_function(iri, place)
+
+
+def absent_function(error: RuntimeError) -> str | None:
+    """The IRI of the function for want of which Oxigraph runs no query."""
+    found = re.search(r"custom function <(.*)> is not supported", str(error))
+    return found[1] if found else None
 
 
 def _locate(error: SyntaxError, reading: Reading) -> tuple[str, int]:
@@ -203,7 +214,7 @@ def _parse(text: str, is_update: bool) -> None:
 
 def _hint(token: Token) -> tuple[str, str] | None:
     if token.kind == "IRIREF":
-        return _WHOLE_IRI
+        return _LESS_THAN if _COMPARED.search(token.text) else _WHOLE_IRI
     narrow = unicodedata.normalize("NFKC", token.text)
     if narrow != token.text and narrow.isascii():
         return (

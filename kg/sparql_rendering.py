@@ -7,6 +7,7 @@ no lexer could promise that it calls nobody. So engines never see that text. The
 - there are no comments, and prefixed names are written out as IRIs;
 - strings have one form; inside strings and IRIs the word "service" (in any case) has an escape for
   its first letter;
+- a relative IRI has an escape for its first letter, so that `<` is never "less than";
 - keywords that contain the word are refused before (`kg.sparql_reader`).
 
 What is left of the word stands right behind `?`, `$`, `_:` or `@`, in tokens that no rule of the
@@ -36,10 +37,12 @@ def render(token: Token, prefixes: Mapping[str, str]) -> str:
     if token.kind == "STRING":
         return '"' + _escaped(value(token), _NOT_IN_STRING) + '"'
     if token.kind == "IRIREF":
-        return "<" + _escaped(value(token), _NOT_IN_IRI) + ">"
+        return _iri(value(token))
     if token.kind == "PNAME":
         prefix, _, local = token.text.partition(":")
-        return "<" + _escaped(prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local), _NOT_IN_IRI) + ">"
+        return _iri(prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local))
+    if token.is_word("TRUE", "FALSE"):
+        return token.text.lower()  # the only keywords whose case some engines mind
     return token.text
 
 
@@ -74,6 +77,14 @@ def joined(pieces: list[str], apart: list[bool], gap: str = " ") -> tuple[str, l
         length += len(space) + len(piece)
         parts += space, piece
     return "".join(parts), starts
+
+
+def _iri(iri: str) -> str:
+    """Between angle brackets; a relative one so that no reading takes the first for "less than"."""
+    escaped = _escaped(iri, _NOT_IN_IRI)
+    if iri and not _ABSOLUTE.match(iri) and not escaped.startswith("\\"):
+        escaped = f"\\u{ord(iri[0]):04X}{escaped[1:]}"
+    return f"<{escaped}>"
 
 
 def _escaped(text: str, unwanted: re.Pattern[str]) -> str:

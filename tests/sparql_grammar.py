@@ -85,9 +85,8 @@ _modifiers = st.sampled_from(
 )
 _heads = st.sampled_from(["SELECT *", "SELECT DISTINCT ?x ?y", "SELECT REDUCED ?z", "ASK"])
 _templates = st.sampled_from(["?x :made ?y", "?x ?y ?z . :a :b 'c'@ja"])
-_aggregates = st.sampled_from(
-    ["COUNT(*)", "COUNT(DISTINCT ?y)", "SUM(?y)", "MIN(?z)", "GROUP_CONCAT(?z; separator=', ')"]
-)
+JOINED = "GROUP_CONCAT(?z; separator=', ')"
+_aggregates = st.sampled_from(["COUNT(*)", "COUNT(DISTINCT ?y)", "SUM(?y)", "MIN(?z)", JOINED])
 bodies = st.one_of(
     _of("%s %s WHERE { %s } %s", _heads, _froms, _groups, _modifiers),
     _of("SELECT ?x (%s AS ?n) %s { %s } GROUP BY ?x %s", _aggregates, _froms, _groups, _modifiers),

@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 from kg.oxigraph import OxigraphStore
 from kg.query import SparqlError, check_query
 from tests.bare_services import bare_services
-from tests.sparql_grammar import DATA, queries, slips, soups
+from tests.sparql_grammar import DATA, JOINED, queries, slips, soups
 from web import create_app
 
 JSON = "application/sparql-results+json"
@@ -140,7 +140,11 @@ ENDPOINT = "http://localhost/sparql"  # what relative IRIs are relative to
 
 
 def bare_answer(store: ox.Store, text: str) -> list[str] | None:
-    """What pyoxigraph makes of a query, in any order; None where it refuses it."""
+    """What pyoxigraph makes of a query, in any order; None where it refuses it.
+
+    What is joined has no language (the standard, and the W3C's agg-groupconcat-04).
+    """
+    text = text.replace(JOINED, f"STR({JOINED})")
     try:
         # Where a FROM stands matters, not the word in a string: our reader knows.
         own = not check_query(text, ENDPOINT).has_dataset
@@ -152,6 +156,15 @@ def bare_answer(store: ox.Store, text: str) -> list[str] | None:
     document = results.serialize(format=ox.QueryResultsFormat.JSON)
     assert document is not None
     return solutions(document)
+
+
+def calls_an_absent_function(store: ox.Store, text: str) -> bool:
+    """Which is no mistake where it is asked nothing."""
+    try:
+        store.query(text, base_iri=ENDPOINT)
+    except RuntimeError as error:
+        return "custom function" in str(error)
+    return False
 
 
 def solutions(document: bytes) -> list[str]:
@@ -196,7 +209,7 @@ def test_queries_with_a_slip_are_read_or_refused_as_by_bare_pyoxigraph(
     response = client.post("/sparql", data={"query": text})
     assert is_promised(response)
     if response.status_code == 200:  # what we accept, the engine can take as it was written
-        assert bare_answer(bare, text) is not None
+        assert bare_answer(bare, text) is not None or calls_an_absent_function(bare, text)
 
 
 @fuzz(500)
