@@ -1,5 +1,6 @@
 """What can go wrong with a query, said in Japanese and English with the place and a way out."""
 
+import re
 from typing import Any, Literal, TypeAlias
 
 from kg.message import UserError
@@ -23,12 +24,34 @@ Kind: TypeAlias = Literal[
 ]
 
 
+_LONGEST = 100  # characters of what somebody wrote that an error repeats
+_LONGEST_MESSAGE = 1_000
+_QUOTED = re.compile(rf"(?<=[「“<])[^」”>]{{{_LONGEST + 1},}}")
+
+
+def excerpt(text: str, longest: int = _LONGEST) -> str:
+    """The beginning of a text that is longer; else the text."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+def shortened(message: str, token: str | None = None) -> str:
+    """A message that repeats no more of what somebody wrote than helps to find it.
+
+    Who sends a word of 20,000 characters knows it, and shall not get it back three times over.
+    """
+    if token:
+        message = message.replace(token, excerpt(token))
+    message = _QUOTED.sub(lambda quoted: excerpt(quoted[0]), message)
+    return excerpt(message, _LONGEST_MESSAGE)
+
+
 class SparqlError(UserError):
     """A query or update that was refused or could not be finished.
 
     `kind` is stable and meant for programs. `line` and `column` are 1-based and count characters
-    of the text as it was sent; `token` is the offending word as written. `hint` holds the way out
-    per language. A timeout carries `limit` and `elapsed` in seconds.
+    of the text as it was sent; `token` is the offending word as written, or how it begins (where
+    it ends in …). `hint` holds the way out per language. A timeout carries `limit` and `elapsed` in
+    seconds.
     """
 
     def __init__(
@@ -44,12 +67,13 @@ class SparqlError(UserError):
         limit: float | None = None,
         elapsed: float | None = None,
     ) -> None:
-        super().__init__(ja, en)
+        super().__init__(shortened(ja, token), shortened(en, token))
         self.kind: Kind = kind
         self.line = line
         self.column = column
-        self.token = token
-        self.hint = {"ja": hint[0], "en": hint[1]} if hint else {}
+        self.token = token and excerpt(token)
+        languages = zip(("ja", "en"), hint or (), strict=False)
+        self.hint = {language: shortened(text, token) for language, text in languages}
         self.limit = limit
         self.elapsed = elapsed
 

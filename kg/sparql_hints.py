@@ -6,6 +6,7 @@ from functools import cache
 from typing import Literal, TypeAlias
 
 from kg.message import Language
+from kg.sparql_errors import excerpt
 from kg.sparql_groups import Span
 from kg.sparql_reader import Reading
 
@@ -44,7 +45,7 @@ def hint_at(
 ) -> Hint:
     """A remark on some tokens, or on `token` at their place; `{token}` in the texts is it."""
     token = token or as_written(reading, span)
-    shown = token if len(token) <= _MAX_SHOWN else token[: _MAX_SHOWN - 1] + "…"
+    shown = excerpt(token, _MAX_SHOWN)
     line, column = reading.source.place(reading.tokens[span[0]].start)
     return Hint(
         kind, ja.replace("{token}", shown), en.replace("{token}", shown), line, column, shown

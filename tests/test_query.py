@@ -469,3 +469,43 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_columns_of_select_star_stand_as_its_variables_appear(text: str, names: str) -> None:
     result = OxigraphStore().query(text, media_type="text/csv")
     assert result.body.decode().splitlines()[0] == names.replace(" ", ",")
+
+
+# Hostile words
+
+
+LONG = "a" * 20_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LONG,
+        f"SELECT * {{ ?s ?p {LONG} }}",
+        f"SELECT * {{ ?s {LONG}:p ?o }}",
+        f"SELECT * {{ ?s <{LONG}> ?o }}",
+        f"SELECT * {{ ?s ?p '{LONG}' '{LONG}' }}",
+        f"SELECT * {{ ?s ?p 'x'@{LONG} }}",
+        f"SELECT (?s AS ?{LONG}) (?o AS ?{LONG}) {{ ?s ?p ?o }}",
+        f"PREFIX {LONG} SELECT * {{}}",
+        f"ASK {{ FILTER(<http://e/{LONG}>(1)) }}",
+        f"SELECT * {{ SERVICE <http://e/{LONG}> {{}} }}",
+        f"SELECT * {{ SERVICE{LONG} <http://e/> {{}} }}",
+        f"SELECT * {{ ?s ?p ?o FILTER({'「' * 20_000}) }}",
+        f"ASK {{ FILTER({'」' * 20_000}:a) }}",
+    ],
+)
+def test_an_error_does_not_repeat_a_long_word(text: str) -> None:
+    with pytest.raises(SparqlError) as caught:
+        OxigraphStore().query(text)
+    error = caught.value
+    said = (error.ja, error.en, str(error), error.token or "", *error.hint.values())
+    assert max(map(len, said)) < 2_500
+    assert not error.token or len(error.token) <= 100
+    assert error.line == 1 or error.kind == "syntax"
+
+
+def test_an_error_repeats_a_word_that_is_not_long() -> None:
+    with pytest.raises(SparqlError, match="“toast_and_jam”") as caught:
+        OxigraphStore().query("SELECT * { toast_and_jam }")
+    assert caught.value.token == "toast_and_jam"

@@ -213,6 +213,7 @@ def test_using_parameters_choose_what_an_update_reads(client: FlaskClient) -> No
         ("/sparql", {"data": INSERT, "content_type": TTL}, 415),
         ("/sparql", {"data": b"\xff", "content_type": UPDATE}, 400),
         ("/sparql", {"data": {"update": f"CLEAR GRAPH <{BUILT}>"}}, 403),
+        ("/sparql", {"data": {"update": "LOAD SILENT <http://127.0.0.1:9/>"}}, 403),
         ("/sparql", {"data": {"update": "LOAD <http://127.0.0.1:9/>"}}, 403),
         ("/sparql", {"data": {"update": "DROP GRAPH <a:none>"}}, 409),
     ],
@@ -333,6 +334,21 @@ def test_a_graph_is_put_read_added_to_and_deleted(client: FlaskClient) -> None:
     assert client.delete(address, headers=ALICE).status_code == 404
 
 
+def test_a_graph_that_one_has_already_is_not_sent_again(client: FlaskClient) -> None:
+    address, headers = "/graph-store", {"Accept": TTL}
+    graph = {"graph": "a:g"}
+    body = {"data": "<a:s> <a:p> 1 .", "content_type": TTL}
+    client.put(address, query_string=graph, headers=ALICE, **body)  # type: ignore[arg-type]
+    tag = client.get(address, query_string=graph, headers=headers).headers["ETag"]
+    again = client.get(address, query_string=graph, headers={**headers, "If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    other = client.get(address, query_string=graph, headers={"If-None-Match": tag, "Accept": "*/*"})
+    assert other.status_code == 304
+    client.delete(address, query_string=graph, headers=ALICE)
+    gone = client.get(address, query_string=graph, headers={**headers, "If-None-Match": tag})
+    assert gone.status_code == 404
+
+
 def test_the_default_graph_is_always_there(client: FlaskClient) -> None:
     address = "/graph-store?default"
     assert triples(client.get(address)) == set()
@@ -347,7 +363,24 @@ def test_the_default_graph_is_always_there(client: FlaskClient) -> None:
 def test_a_post_to_no_graph_makes_one(client: FlaskClient) -> None:
     made = client.post("/graph-store", data="<a:s> <a:p> 1 .", content_type=TTL, headers=ALICE)
     assert made.status_code == 201
-    assert len(triples(client.get(made.headers["Location"]))) == 1
+    location = made.headers["Location"]
+    assert len(triples(client.get(location))) == 1
+    assert len(triples(client.get("/graph-store", query_string={"graph": location}))) == 1
+
+
+def test_a_graph_under_our_own_address_is_named_by_it(client: FlaskClient) -> None:
+    address, body = "/graph-store/グラフ/一.ttl", {"data": "<#s> <a:p> <> .", "content_type": TTL}
+    name = f"http://localhost{address}"
+    assert client.get(address).status_code == 404
+    assert client.put(address, **body, headers=ALICE).status_code == 201  # type: ignore[arg-type]
+    for one in (address, "/graph-store?" + urlencode({"graph": name})):
+        assert triples(client.get(one)) == {f"<{name}#s> <a:p> <{name}>"}
+        assert client.head(one).status_code == 200
+    assert client.post(address, **body, headers=ALICE).status_code == 204  # type: ignore[arg-type]
+    assert client.put("/graph-store/a%20b?default", headers=ALICE).status_code == 400
+    assert client.get("/graph-store/a%20b").status_code == 404
+    assert client.delete(address, headers=ALICE).status_code == 204
+    assert client.head(address).status_code == 404
 
 
 def test_files_of_a_form_are_added_together(client: FlaskClient) -> None:
@@ -392,6 +425,8 @@ def test_a_graph_comes_in_the_format_asked_for(
         ("PUT", "/graph-store?graph=a:g", {"data": "<a:s> <a:p> .", "content_type": TTL}, 400),
         ("PUT", "/graph-store?graph=a:g", {"data": "x", "content_type": "text/html"}, 415),
         ("PUT", "/graph-store?graph=a:g", {"data": "x"}, 415),
+        ("PUT", "/graph-store?graph=a:g", {"data": "", "content_type": "text/plain"}, 415),
+        ("PUT", "/graph-store?graph=a:g", {"data": "{}", "content_type": "application/json"}, 415),
         (
             "PUT",
             "/graph-store?graph=a:g",

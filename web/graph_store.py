@@ -1,6 +1,7 @@
-"""`/graph-store`: the SPARQL 1.1 Graph Store HTTP Protocol (W3C, 2013), graphs named indirectly.
+"""`/graph-store`: the SPARQL 1.1 Graph Store HTTP Protocol (W3C, 2013).
 
-Everybody may read, whoever has a write token may write.
+A graph is named indirectly, by `?graph=IRI` or `?default`, or directly (section 4.1): it is the one
+whose IRI the address under `/graph-store/` is. Everybody may read, whoever has a token may write.
 """
 
 import re
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.urls import iri_to_uri, uri_to_iri
 
 from kg.message import UserError
 from kg.query import SparqlError
@@ -23,49 +25,63 @@ from web.write_access import writer_and_author
 
 MAX_GRAPH = 64 * 1024 * 1024  # bytes of a body
 _CONTENTS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-_MEDIA_TYPES = {alias: one.media_type for one in reversed(GRAPHS) for alias in one.media_types}
+# As a body may be called: what only some clients mean by text/plain or application/json (an empty
+# graph is JSON-LD's `{}`) is no reason to replace a graph.
+_MEDIA_TYPES = {
+    name: one.media_type
+    for one in GRAPHS
+    for name in one.media_types
+    if name == one.media_type or name.endswith("turtle")
+}
 _ACCEPTED = ", ".join(one.media_type for one in GRAPHS)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
 
 
 def graph_store_blueprint(services: Services) -> Blueprint:
-    """`/graph-store?default` and `/graph-store?graph=IRI`."""
+    """`/graph-store?default`, `/graph-store?graph=IRI` and `/graph-store/…`."""
     graph_store = Blueprint("graph_store", __name__)
     known = services.store if services.is_remote else services.graph
 
     @graph_store.get("/graph-store")
-    def read() -> Response:
-        graph = asked_graph()
+    @graph_store.get("/graph-store/<path:name>")
+    def read(name: str | None = None) -> Response:
+        graph = asked_graph(name)
         chosen, media_type = choose_format(request.args.get("format"), GRAPHS)
         if graph != DEFAULT_GRAPH and graph not in known.graphs():
             raise missing_graph(graph)
         result = services.store.query(
             _CONTENTS, media_type=chosen.media_type, dataset=Dataset(default=(graph,))
         )
-        return Response(result.body, content_type=content_type(media_type))
+        response = Response(result.body, content_type=content_type(media_type))
+        response.add_etag()
+        response.make_conditional(request)
+        return response
 
     @graph_store.put("/graph-store")
-    def replace() -> Response:
+    @graph_store.put("/graph-store/<path:name>")
+    def replace(name: str | None = None) -> Response:
         writer, author = writer_and_author(services)
-        graph = asked_graph()
+        graph = asked_graph(name)
         change = writer.load(graph, _body(), replace=True, base=_base(graph), author=author)
         return _written(change.graphs[graph][0] is None and graph != DEFAULT_GRAPH)
 
     @graph_store.post("/graph-store")
-    def add() -> Response:
+    @graph_store.post("/graph-store/<path:name>")
+    def add(name: str | None = None) -> Response:
         writer, author = writer_and_author(services)
-        is_new = not request.args.keys() & {"default", "graph"}
-        graph = f"urn:uuid:{uuid4()}" if is_new else asked_graph()
+        is_new = name is None and not request.args.keys() & {"default", "graph"}
+        graph = direct(str(uuid4())) if is_new else asked_graph(name)
         change = writer.load(graph, _body(), replace=False, base=_base(graph), author=author)
         response = _written(change.graphs[graph][0] is None and graph != DEFAULT_GRAPH)
         if is_new:
-            response.headers["Location"] = f"{url_for('.read')}?graph={quote(graph, safe=':')}"
+            response.headers["Location"] = iri_to_uri(graph)
         return response
 
     @graph_store.delete("/graph-store")
-    def remove() -> Response:
+    @graph_store.delete("/graph-store/<path:name>")
+    def remove(name: str | None = None) -> Response:
         writer, author = writer_and_author(services)
-        writer.delete(asked_graph(), author=author)
+        writer.delete(asked_graph(name), author=author)
         return _written(is_new=False)
 
     @graph_store.errorhandler(UserError)
@@ -83,18 +99,26 @@ def graph_store_blueprint(services: Services) -> Blueprint:
     return graph_store
 
 
-def asked_graph() -> str:
-    """The IRI of the graph that a request is about. Raises ProtocolError (400), SparqlError."""
+def asked_graph(name: str | None = None) -> str:
+    """The IRI of the graph that a request is about, `name` what its address has after ours.
+
+    Raises ProtocolError (400), SparqlError.
+    """
     named = request.args.getlist("graph")
-    if len(named) + len(request.args.getlist("default")) != 1:
+    if len(named) + len(request.args.getlist("default")) + (name is not None) != 1:
         raise ProtocolError(
             400,
-            "?default か ?graph=IRI のどちらか一つを指定してください。",
-            "Name one graph, by ?default or by ?graph=IRI.",
+            "?default、?graph=IRI、/graph-store/… のどれか一つでグラフを指定してください。",
+            "Name one graph, by ?default, by ?graph=IRI or by its own address.",
         )
-    if not named:
-        return DEFAULT_GRAPH
-    return absolute(named[0])
+    if name is not None:
+        return absolute(direct(name))
+    return absolute(named[0]) if named else DEFAULT_GRAPH
+
+
+def direct(name: str) -> str:
+    """The graph whose IRI is an address of ours."""
+    return f"{url_for('graph_store.read', _external=True)}/{uri_to_iri(quote(name))}"
 
 
 def absolute(graph: str) -> str:

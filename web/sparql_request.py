@@ -9,6 +9,7 @@ from flask import Request, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from kg.message import UserError
+from kg.sparql_errors import excerpt, shortened
 from kg.store import WHOLE, Dataset
 from web.negotiate import choose
 from web.sparql_formats import Format, by_name, format_names
@@ -32,7 +33,7 @@ class ProtocolError(UserError):
     def __init__(
         self, status: int, ja: str, en: str, members: Mapping[str, object] | None = None
     ) -> None:
-        super().__init__(ja, en)
+        super().__init__(shortened(ja), shortened(en))
         self.status = status
         self.members = members or {}
 
@@ -98,11 +99,12 @@ def choose_format(name: str | None, offered: Sequence[Format]) -> tuple[Format, 
         if wanted is None:
             raise ProtocolError(
                 400,
-                f"format={name} という形式はありません（{', '.join(format_names())}）。",
-                f"There is no format={name}: {', '.join(format_names())}.",
+                f"format={excerpt(name)} という形式はありません（{', '.join(format_names())}）。",
+                f"There is no format={excerpt(name)}: {', '.join(format_names())}.",
             )
         for one in offered:
-            if one.name == wanted.name or name in one.media_types:
+            # Every form of query has its own XML and JSON.
+            if one.name == wanted.name or {name, f"application/{name}"} & {*one.media_types}:
                 return one, one.media_type
     else:
         by_type = {media_type: one for one in reversed(offered) for media_type in one.media_types}
@@ -176,8 +178,8 @@ def _timeout(pairs: _Pairs) -> float | None:
     if not 0 < seconds < float("inf"):
         raise ProtocolError(
             400,
-            f"timeout={text} は正の秒数にしてください（例: 5）。",
-            f"timeout={text} must be a positive number of seconds, e.g. 5.",
+            f"timeout={excerpt(text)} は正の秒数にしてください（例: 5）。",
+            f"timeout={excerpt(text)} must be a positive number of seconds, e.g. 5.",
         )
     return seconds
 
