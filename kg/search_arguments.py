@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import cast, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 from kg.iris import CLASSES
 from kg.plan import ThingType
@@ -19,6 +19,16 @@ DEFAULT_LIMIT = 10
 MAX_LIMIT = 100
 MAX_TEXT = 1_000  # characters
 TYPES: tuple[ThingType, ...] = get_args(ThingType)
+# What a search can be narrowed by, as `?thing shirube:search ("…" "policy:2")` names it.
+Narrowing: TypeAlias = Literal["policy", "sdg", "plan"]
+NARROWINGS: tuple[Narrowing, ...] = get_args(Narrowing)
+_NARROWED: dict[Narrowing, tuple[str, str]] = {
+    "policy": ("基本方針", "policy"),
+    "sdg": ("SDGs の目標", "SDG goal"),
+    "plan": ("計画", "plan"),
+}
+# Tells which values an option may have here.
+Allowed: TypeAlias = Callable[[Literal["lang"] | Narrowing], Collection[str]]
 _EXAMPLE = '?thing shirube:search ("子どもの貧困" 10 "lang:ja" "type:measure")'
 _CONSTANTS = (
     f"検索は問い合わせより先に行われるので、変数は使えません。例: {_EXAMPLE}",
@@ -30,13 +40,21 @@ _CONSTANTS = (
 class Asked:
     """One search: `text` in any language, at most `limit` things, of `types` (none: all).
 
-    `language` is that of the labels to answer with; None leaves it to what matched.
+    `narrowed` names policies (codes), SDG goals (numbers) and plans (ids) that things belong to;
+    none of a kind: all. `language` is that of the labels to answer with; None leaves it to what
+    matched. `labelled` is False where no labels are wanted.
     """
 
     text: str
     limit: int = DEFAULT_LIMIT
     language: str | None = None
     types: tuple[ThingType, ...] = ()
+    narrowed: tuple[tuple[Narrowing, str], ...] = ()
+    labelled: bool = True
+
+    def values(self, by: Narrowing) -> tuple[str, ...]:
+        """The policies, goals or plans asked for."""
+        return tuple(value for one, value in self.narrowed if one == by)
 
 
 class Arguments:
@@ -46,9 +64,9 @@ class Arguments:
     that does not fit or that says again what has been said.
     """
 
-    def __init__(self, reading: Reading, languages: Callable[[], Collection[str]]) -> None:
+    def __init__(self, reading: Reading, allowed: Allowed) -> None:
         self._reading = reading
-        self._languages = languages
+        self._allowed = allowed
         self._given: set[str] = set()
         self.asked = Asked("")
 
@@ -81,7 +99,7 @@ class Arguments:
     def language(self, term: Span, prefix: str = "") -> None:
         """The language of the labels to answer with."""
         tag = self._string(term).removeprefix(prefix).strip().lower()
-        allowed = sorted(self._languages())
+        allowed = sorted(self._allowed("lang"))
         if tag not in allowed:
             listed = ", ".join(allowed)
             raise self.wrong(
@@ -118,16 +136,38 @@ class Arguments:
         if token.kind == "NUMBER" or token.text in ("+", "-"):
             return self.limit(term)
         text = self._string(term)
+        name, colon, _ = text.partition(":")
+        if colon and name in NARROWINGS:
+            return self.narrowed(name, term, f"{name}:")
         for prefix, read in (("lang:", self.language), ("type:", self.types)):
             if text.startswith(prefix):
                 return read(term, prefix)
+        listed = ", ".join(f"{one}:" for one in ("lang", "type", *NARROWINGS))
         raise self.wrong(
             term,
-            f"「{text}」という指定はありません。件数（1〜{MAX_LIMIT}）、lang:、type: が使えます",
-            f"there is no option “{text}”; "
-            f"there are a number from 1 to {MAX_LIMIT}, lang: and type:",
+            f"「{text}」という指定はありません。使えるのは件数（1〜{MAX_LIMIT}）と {listed} です",
+            f"there is no option “{text}”; there are a number from 1 to {MAX_LIMIT} and {listed}",
             (f"例: {_EXAMPLE}", f"Example: {_EXAMPLE}"),
         )
+
+    def narrowed(self, by: Narrowing, term: Span, prefix: str = "") -> None:
+        """One policy, goal or plan, several by comma; adds to those before."""
+        token = self._reading.tokens[term[0]]
+        is_number = token.kind == "NUMBER" and term[1] - term[0] == 1
+        text = token.text if is_number else self._string(term).removeprefix(prefix)
+        values = [one.strip() for one in unicodedata.normalize("NFKC", text).split(",")]
+        allowed = self._allowed(by)
+        ja, en = _NARROWED[by]
+        for one in values:
+            if one not in allowed:
+                listed = ", ".join(allowed)
+                raise self.wrong(
+                    term,
+                    f"{ja}「{one}」はありません。使えるのは {listed} です",
+                    f"there is no {en} “{one}”; there are {listed}",
+                )
+        narrowed = dict.fromkeys([*self.asked.narrowed, *((by, one) for one in values)])
+        self.asked = replace(self.asked, narrowed=tuple(narrowed))
 
     def wrong(
         self, term: Span, ja: str, en: str, hint: tuple[str, str] | None = None

@@ -11,11 +11,11 @@ and as a service, in the way of Blazegraph's `bds:search`, every option by its n
     }
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from kg.prefixes import PREFIXES
-from kg.search_arguments import SEARCH, Arguments, Asked
+from kg.search_arguments import NARROWINGS, SEARCH, Allowed, Arguments, Asked, Narrowing
 from kg.sparql_errors import SparqlError, syntax_error
 from kg.sparql_group_reader import groups_of, terms_of
 from kg.sparql_groups import Element, Group, Property, Span, Triples
@@ -25,6 +25,14 @@ MAX_CALLS = 10
 LIMIT, LANGUAGE, TYPE, SCORE, LITERAL = (
     f"{PREFIXES['shirube']}search{name}"
     for name in ("Limit", "Language", "Type", "Score", "Literal")
+)
+NARROWED: dict[str, Narrowing] = {
+    f"{PREFIXES['shirube']}search{name}": by
+    for name, by in zip(("Policy", "SDG", "Plan"), NARROWINGS, strict=True)
+}
+_LISTED = ", ".join(
+    f"shirube:{iri.removeprefix(PREFIXES['shirube'])}"
+    for iri in (SEARCH, LIMIT, LANGUAGE, TYPE, *NARROWED, SCORE, LITERAL)
 )
 _FORMS = (
     '例: ?thing shirube:search "…" または (?thing ?score ?literal) shirube:search ("…" 10)',
@@ -73,14 +81,14 @@ def is_called(reading: Reading) -> bool:
     )
 
 
-def calls_of(reading: Reading, languages: Callable[[], Collection[str]]) -> Calls:
-    """The calls of a query; `languages` tells those that labels are in.
+def calls_of(reading: Reading, allowed: Allowed) -> Calls:
+    """The calls of a query; `allowed` tells what their options may be.
 
     Raises SparqlError with its place: syntax for a call that is not as it should be, too_deep for
     more than MAX_CALLS of them.
     """
     groups = groups_of(reading)
-    finder = _Finder(reading, languages)
+    finder = _Finder(reading, allowed)
     for group in groups.all():
         finder.visit(group)
     calls = Calls(tuple(finder.found), tuple(finder.removed))
@@ -105,9 +113,9 @@ def calls_of(reading: Reading, languages: Callable[[], Collection[str]]) -> Call
 
 
 class _Finder:
-    def __init__(self, reading: Reading, languages: Callable[[], Collection[str]]) -> None:
+    def __init__(self, reading: Reading, allowed: Allowed) -> None:
         self._reading = reading
-        self._languages = languages
+        self._allowed = allowed
         self._services: set[Group] = set()
         self.found: list[Call] = []
         self.removed: list[Span] = []
@@ -141,9 +149,13 @@ class _Finder:
         variables = self._variables(triples)
         for one in called:
             for term in one.objects:
-                self.found.append(Call(self._asked(term), variables, block))
+                self._take(self._asked(term), variables, block)
         is_whole = len(called) == len(triples.properties)
         self.removed += [triples.span] if is_whole else [one.span for one in called]
+
+    def _take(self, asked: Asked, variables: tuple[str, str | None, str | None], at: int) -> None:
+        asked = replace(asked, labelled=variables[2] is not None)
+        self.found.append(Call(asked, variables, at))
 
     def _variables(self, triples: Triples) -> tuple[str, str | None, str | None]:
         is_list = self._reading.tokens[triples.subject[0]].text == "("
@@ -191,7 +203,7 @@ class _Finder:
         return token.text[1:]
 
     def _asked(self, term: Span) -> Asked:
-        arguments = Arguments(self._reading, self._languages)
+        arguments = Arguments(self._reading, self._allowed)
         terms = [term]
         if self._reading.tokens[term[0]].text == "(":
             terms = terms_of(self._reading, term)
@@ -217,7 +229,7 @@ class _Finder:
     def _take_service(self, element: Element) -> None:
         (group,) = element.groups
         self._services.add(group)
-        arguments = Arguments(self._reading, self._languages)
+        arguments = Arguments(self._reading, self._allowed)
         thing: str | None = None
         taken: dict[str, str] = {}
         for part in group.elements:
@@ -240,7 +252,7 @@ class _Finder:
             )
         names = [thing, taken.get(SCORE), taken.get(LITERAL)]
         variables = self._distinct(element.name, names)
-        self.found.append(Call(arguments.asked, variables, element.span[0]))
+        self._take(arguments.asked, variables, element.span[0])
         self.removed.append(element.span)
 
     def _take_parameter(self, one: Property, arguments: Arguments, taken: dict[str, str]) -> None:
@@ -254,15 +266,15 @@ class _Finder:
         for term in one.objects:
             if name in constants:
                 constants[name](term)
+            elif name in NARROWED:
+                arguments.narrowed(NARROWED[name], term)
             elif name in (SCORE, LITERAL) and name not in taken:
                 taken[name] = self._variable(term)
             else:
                 raise self.wrong(
                     one.verb,
-                    "SERVICE shirube:search の中で一度ずつ使えるのは shirube:search、"
-                    "searchLimit、searchLanguage、searchType、searchScore、searchLiteral です",
-                    "SERVICE shirube:search knows shirube:search, searchLimit, searchLanguage, "
-                    "searchType, searchScore and searchLiteral, each once",
+                    f"SERVICE shirube:search の中で使えるのは {_LISTED} です",
+                    f"SERVICE shirube:search knows {_LISTED}",
                     _SERVICE_FORM,
                 )
 

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import Literal, Protocol
 
 import pyoxigraph as ox
 
 from kg.query import refuse_service
-from kg.search_arguments import Asked
+from kg.search_arguments import Asked, Narrowing
 from kg.search_calls import Call, calls_of, may_call
 from kg.sparql_errors import SparqlError, moved
 from kg.sparql_reader import Reading, read
@@ -25,7 +25,10 @@ _DOUBLE = ox.NamedNode("http://www.w3.org/2001/XMLSchema#double")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing found: `score` in 0..1, higher is better; `literal` its label in `language`."""
+    """One thing found: `score` in 0..1, higher is better; `literal` its label in `language`.
+
+    Any of its labels where none is wanted.
+    """
 
     iri: str
     score: float
@@ -36,8 +39,8 @@ class Found:
 class Search(Protocol):
     """What answers `shirube:search`; safe to use from many threads."""
 
-    def languages(self) -> Collection[str]:
-        """The language tags that labels are in, in lower case."""
+    def allowed(self, option: Literal["lang"] | Narrowing) -> Collection[str]:
+        """The values that an option may have: `lang` the tags that labels are in, in lower case."""
         ...
 
     def search(self, asked: Asked) -> Sequence[Found]:
@@ -103,7 +106,7 @@ class SearchingStore:
         return tuple(self._opened().search(asked))
 
     def _expand(self, reading: Reading) -> "_Expansion":
-        calls = calls_of(reading, lambda: self._opened().languages())
+        calls = calls_of(reading, lambda option: self._opened().allowed(option))
         expansion = _Expansion(reading)
         for call in calls.found:
             expansion.insert(call.place, _values(call, self._found(call.asked)))

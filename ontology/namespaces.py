@@ -62,6 +62,9 @@ class SHIRUBE(DefinedNamespace):
     searchLimit: URIRef
     searchLanguage: URIRef
     searchType: URIRef
+    searchPolicy: URIRef
+    searchSDG: URIRef
+    searchPlan: URIRef
     searchScore: URIRef
     searchLiteral: URIRef
     # judged SDG alignments

@@ -1,10 +1,16 @@
 """The searcher as what answers `shirube:search` in SPARQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
-from kg.search_arguments import Asked
+import numpy as np
+
+from kg.codes import GOALS
+from kg.search_arguments import Asked, Narrowing
 from kg.searching_store import Found
-from search.searcher import Hit, Searcher
+from search.facets import Filters
+from search.index import Mask
+from search.searcher import Searcher
 
 
 class SparqlSearch:
@@ -13,19 +19,41 @@ class SparqlSearch:
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
 
-    def languages(self) -> Collection[str]:
-        """The language tags that labels are in."""
-        return self._searcher.languages
+    def allowed(self, option: Literal["lang"] | Narrowing) -> Collection[str]:
+        """The values that an option may have."""
+        if option == "sdg":
+            return GOALS
+        return (
+            self._searcher.languages if option == "lang" else self._searcher.facets.values(option)
+        )
 
     def search(self, asked: Asked) -> Sequence[Found]:
         """What is found, best first, each by its label."""
-        hits = self._searcher.search(
-            asked.text, types=asked.types, language=asked.language, limit=asked.limit
-        )
-        return [_found(hit, asked.language or hit.evidence.language) for hit in hits]
+        ranked = self._searcher.rank(asked.text, self._among(asked), language=asked.language)
+        numbers = ranked.order[: asked.limit]
+        languages: Sequence[str | None] = [asked.language] * len(numbers)
+        if asked.labelled and not asked.language:  # what matched decides, and only evidence knows
+            languages = [h.evidence.language for h in self._searcher.hits(ranked, numbers, None)]
+        things = [self._searcher.things[n] for n in numbers]
+        return [
+            _found(thing.iri, round(score, 6), thing.label, language)
+            for thing, score, language in zip(things, ranked.scores, languages, strict=False)
+        ]
+
+    def _among(self, asked: Asked) -> Mask | None:
+        if not asked.types and not asked.narrowed:
+            return None
+        filters: Filters = {
+            "policy": asked.values("policy"),
+            "goal": asked.values("sdg"),
+            "plan": asked.values("plan"),
+        }
+        among = self._searcher.facets.passing(filters)
+        types = [thing.type for thing in self._searcher.things]
+        return among & np.isin(types, asked.types) if asked.types else among
 
 
-def _found(hit: Hit, language: str) -> Found:
-    """A hit by its label in a language, or in one that it has."""
-    tag = language if language in hit.label else next(iter(hit.label))
-    return Found(hit.iri, hit.score, hit.label[tag], tag)
+def _found(iri: str, score: float, label: Mapping[str, str], language: str | None) -> Found:
+    """A thing by its label in a language, or in one that it has."""
+    tag = language if language and language in label else next(iter(label))
+    return Found(iri, score, label[tag], tag)

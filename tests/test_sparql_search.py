@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.codes import GOALS
 from kg.oxigraph import OxigraphStore
 from kg.query import SparqlError
-from kg.search_arguments import MAX_LIMIT, TYPES, Asked
+from kg.search_arguments import MAX_LIMIT, TYPES, Asked, Narrowing
 from kg.search_calls import MAX_CALLS
 from kg.searching_store import Found, SearchingStore
 from kg.sparql_group_reader import groups_of
@@ -50,8 +51,9 @@ class Shelf:
     def __init__(self) -> None:
         self.asked: list[Asked] = []
 
-    def languages(self) -> Sequence[str]:
-        return ["ja", "en"]
+    def allowed(self, option: str) -> Sequence[str]:
+        values = {"lang": ["ja", "en"], "policy": ["1", "2"], "sdg": GOALS, "plan": ["p-1", "p-2"]}
+        return values[option]
 
     def search(self, asked: Asked) -> Sequence[Found]:
         self.asked.append(asked)
@@ -173,12 +175,29 @@ def test_the_service_takes_every_option(searching: SearchingStore, shelf: Shelf)
         searching,
         """SERVICE shirube:search {
           ?t shirube:search "x" ; shirube:searchLimit 1 ; shirube:searchLanguage "en" ;
-            shirube:searchType shirube:Measure , "kpi" .
+            shirube:searchType shirube:Measure , "kpi" ; shirube:searchPolicy "2" ;
+            shirube:searchSDG 4 , "8" ; shirube:searchPlan "p-1, p-2" .
           ?t shirube:searchScore ?s ; shirube:searchLiteral ?l
         }""",
     )
     assert found == [{"t": YOUTH, "s": "0.9", "l": '"若者"\\の\n地元定着'}]
-    assert shelf.asked == [Asked("x", 1, "en", ("measure", "kpi"))]
+    narrowed = (("policy", "2"), ("sdg", "4"), ("sdg", "8"), ("plan", "p-1"), ("plan", "p-2"))
+    assert shelf.asked == [Asked("x", 1, "en", ("measure", "kpi"), narrowed)]
+
+
+def test_the_property_takes_what_search_can_be_narrowed_by(
+    memory: SearchingStore, shelf: Shelf
+) -> None:
+    options = '"policy:1,2" "sdg:４" "sdg:8" "plan:p-2"'  # full-width digits are digits
+    assert rows(memory, f'(?t ?s ?l) shirube:search ("x" {options})')
+    narrowed = (("policy", "1"), ("policy", "2"), ("sdg", "4"), ("sdg", "8"), ("plan", "p-2"))
+    assert shelf.asked == [Asked("x", narrowed=narrowed)]
+
+
+def test_labels_are_asked_for_where_they_are_wanted(memory: SearchingStore, shelf: Shelf) -> None:
+    for variables in ("?t", "(?t ?s)", "(?t ?s ?l)"):
+        rows(memory, f'{variables} shirube:search ("x")')
+    assert [one.labelled for one in shelf.asked] == [False, True]
 
 
 def test_the_term_itself_can_be_asked_about(searching: SearchingStore, shelf: Shelf) -> None:
@@ -221,7 +240,11 @@ def test_a_mistake_elsewhere_keeps_its_place(searching: SearchingStore) -> None:
         ('?t shirube:search ("x" 1 2)', 37, "second time"),
         ('?t shirube:search ("x" "lang:ko")', 35, "en, ja"),
         ('?t shirube:search ("x" "type:measures")', 35, ", ".join(TYPES)),
-        ('?t shirube:search ("x" "plan:x")', 35, "lang: and type:"),
+        ('?t shirube:search ("x" "goal:4")', 35, "policy:, sdg:, plan:"),
+        ('?t shirube:search ("x" "plan:x")', 35, "p-1, p-2"),
+        ('?t shirube:search ("x" "policy:")', 35, "1, 2"),
+        ('?t shirube:search ("x" "sdg:18")', 35, "16, 17"),
+        ('?t shirube:search ("x" "sdg:4,")', 35, "16, 17"),
         ('?t shirube:search ("x" <a:b>)', 35, "plain string"),
         ('?t shirube:search "x"@ja', 30, "plain string"),
         ("?t shirube:search 5", 30, "plain string"),
@@ -239,6 +262,7 @@ def test_a_mistake_elsewhere_keeps_its_place(searching: SearchingStore) -> None:
         ('?t ^shirube:search "x"', 16, "path"),
         ('?t e:n [ shirube:search "x" ]', 21, "brackets"),
         ("SERVICE shirube:search {}", 20, "no text"),
+        ("SERVICE shirube:search { ?t shirube:searchSDG e:n }", 58, "plain string"),
         ('SERVICE shirube:search { ?t shirube:search "x" . ?u shirube:searchLimit 1 }', 61, "one"),
         ('SERVICE shirube:search { ?t shirube:search "x" OPTIONAL { ?t e:n 1 } }', 59, "one"),
         ('SERVICE shirube:search { ?t shirube:search "x" ; e:n 1 }', 61, "searchLimit"),
@@ -408,11 +432,44 @@ def test_the_searcher_answers_with_labels_of_the_graph(
 
 def test_without_a_language_the_label_is_in_that_of_what_matched(searcher: Searcher) -> None:
     search = SparqlSearch(searcher)
-    assert set(search.languages()) >= {"ja", "en", "zh-hans", "ko"}
+    assert set(search.allowed("lang")) >= {"ja", "en", "zh-hans", "ko"}
     (english,) = search.search(Asked(RETAINING, 1))
     (japanese,) = search.search(Asked("若者の地元定着と人材育成", 1))
     assert english.iri == japanese.iri
     assert (english.language, japanese.language) == ("en", "ja")
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "belongs"),
+    [
+        ((("policy", "2"),), "?t dcterms:isPartOf* [ a shirube:BasicPolicy ; skos:notation '2' ]"),
+        ((("sdg", "4"),), "?t ^dcterms:isPartOf*/shirube:alignedWith/skos:broader? sdg:4"),
+        ((("plan", "kumamoto-2"), ("policy", "1"), ("policy", "4")), "?t a ?type"),
+    ],
+)
+def test_what_is_found_belongs_to_what_it_was_narrowed_to(
+    services: Services, narrowed: tuple[tuple[Narrowing, str], ...], belongs: str
+) -> None:
+    """By the graph, which knows nothing of the searcher."""
+    options = " ".join(f'"{by}:{value}"' for by, value in narrowed)
+    found = services.graph.query(
+        f"""PREFIX shirube: <https://w3id.org/shirube/ns#>
+        PREFIX dcterms: <http://purl.org/dc/terms/>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        PREFIX sdg: <http://metadata.un.org/sdg/>
+        SELECT ?t ?belongs {{
+          ?t shirube:search ("若者" 30 {options} "type:initiative")
+          BIND(EXISTS {{ {belongs} }} AS ?belongs)
+        }}"""
+    ).rows()
+    assert found
+    assert all(row["belongs"] == ox.Literal(True) for row in found)
+
+
+def test_a_policy_that_is_not_here_is_told_which_are(services: Services) -> None:
+    text = PREFIXES + 'SELECT * { ?t shirube:search ("x" "policy:9") }'
+    with pytest.raises(SparqlError, match="there are 1, 2, 3, 4"):
+        services.graph.query(text)
 
 
 # The groups that this rests on

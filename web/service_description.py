@@ -34,10 +34,10 @@ _EXECUTABLE = {
     ),
 }
 _SEARCH = {
-    "ja": '検索。(?thing ?score ?literal) shirube:search ("文" 件数 "lang:ja" "type:measure")、'
-    "または SERVICE shirube:search { … }。",
-    "en": 'Search: (?thing ?score ?literal) shirube:search ("text" limit "lang:ja" "type:measure"),'
-    " or SERVICE shirube:search { … }.",
+    "ja": '検索。(?thing ?score ?literal) shirube:search ("文" 件数 "lang:ja" "type:measure" '
+    '"policy:2" "sdg:4" "plan:kumamoto-2")、または SERVICE shirube:search { … }。',
+    "en": 'Search: (?thing ?score ?literal) shirube:search ("text" limit "lang:ja" "type:measure" '
+    '"policy:2" "sdg:4" "plan:kumamoto-2"), or SERVICE shirube:search { … }.',
 }
 
 _CLASSES = """
