@@ -11,16 +11,17 @@ from kg.named_queries import Parameter
 from kg.things import SdgConcept, Thing
 from search.answer_bound import Bound, bound_cue, bound_things
 from search.answer_choice import Match
+from search.answer_subjects import Subjects
 from search.encoder import Encoder
 from search.labels import spaced
-from search.named_by_meaning import Meant, NamedByMeaning
+from search.named_by_meaning import NamedByMeaning
 from search.originals import Originals
 from search.passage import Things
 from search.plan_names import PlanNames
 from search.question_codes import TYPES
 from search.question_labels import Mention
-from search.question_words import question_words
 
+_PARTS = frozenset({"component", "kpi"})  # what they belong to is judged, not they
 _NAMES_IT = 0.9  # how sure it is that a KPI is about what its label names
 
 
@@ -50,6 +51,7 @@ class Binder:
         self._catalogue = catalogue
         self._named = NamedByMeaning(catalogue.things, encoder)
         self._originals = Originals(catalogue.things, encoder)
+        self._subjects = Subjects(catalogue.things, self._originals)
         self._plans = PlanNames(catalogue.strategies, encoder)
 
     def bind(self, match: Match) -> Iterator[dict[str, Bound]]:
@@ -97,8 +99,10 @@ class Binder:
                 yield bound, mention, None
         # Words alone are too little to go by where nothing else says what is asked.
         by_name = "goal" not in parameter.kinds or "goal" in says
-        for text in rest.texts if says and by_name else ():
-            if bound := self._worded(parameter, text):
+        parameter = _as_said(parameter, says)
+        for text in rest.texts if says else ():
+            bound = self._worded(parameter, text) if by_name else self._goal_called(text)
+            if bound:
                 yield bound, None, text
 
     def _mentioned(self, parameter: Parameter, mention: Mention) -> Bound | None:
@@ -135,28 +139,20 @@ class Binder:
         types = TYPES.intersection(kinds)
         if "code" in kinds or not types:
             return None
-        meant = self._named.by_label(text, types)
-        if meant is None and "near" in kinds:
-            meant = self._named.about(text, types)
+        ways = [self._named.by_label(text, types)]
+        if "near" in kinds:
+            ways.append(self._named.about(text, types - _PARTS))
+        meant = max(filter(None, ways), key=lambda one: one.sure, default=None)
         return replace(bound_things(meant.things), sure=meant.sure) if meant else None
 
     def _subject(self, text: str) -> Bound | None:
-        """The KPIs that are about a text."""
-        meant = self._named.by_subject(text, frozenset({"kpi"}))
-        original = self._originals.of(text) or text
-        if original in text and 2 * len(original) < len(text):
-            original = text  # 観光客の満足度 is more than 観光
-        words = {one for one in (text, original) if len(one) > 1}  # 水 is not in 農林水産
-        words.update(question_words().indicators.get(original, ()))
-        naming = self._originals.named(words, "kpi")
-        if naming:
-            near = meant.things if meant and meant.sure >= 1 else ()
-            meant = Meant(_once((*naming, *near)), _NAMES_IT)
-        if meant is None:
+        """The KPIs that measure a subject."""
+        kpis = self._subjects.measured(text)
+        if not kpis:
             return None
         subject = ox.Literal(text)
-        rows = tuple((subject, ox.NamedNode(thing.iri)) for thing in meant.things)
-        return Bound(rows, meant.things, text, sure=meant.sure)
+        rows = tuple((subject, ox.NamedNode(thing.iri)) for thing in kpis)
+        return Bound(rows, kpis, text, sure=_NAMES_IT)
 
     def _word(self, text: str, sure: bool = False) -> Bound | None:
         """A word of the plans' texts; one that is in none counts only if it was in quotes.
@@ -173,6 +169,16 @@ class Binder:
     def _goal(self, code: str) -> Bound | None:
         goal = next((one for one in self._catalogue.goals if one.code == code), None)
         return Bound(((ox.NamedNode(goal.iri),),), goal=goal) if goal else None
+
+    def _goal_called(self, text: str) -> Bound | None:
+        """The goal whose whole short name a text is: that alone says that a goal is meant."""
+        key = spaced(text)
+        called = [
+            goal.code
+            for goal in self._catalogue.goals
+            if key in {spaced(one) for one in goal.short.values()}
+        ]
+        return self._goal(called[0]) if len(called) == 1 else None
 
     def _goal_of_name(self, text: str) -> Bound | None:
         found = [goal for goal in self._catalogue.goals if self._is_name(goal, text)]
@@ -229,6 +235,15 @@ def _within(filled: _Open, plans: set[str]) -> _Open | None:
 
 def _once(things: Iterable[Thing]) -> tuple[Thing, ...]:
     return tuple({thing.iri: thing for thing in things}.values())
+
+
+def _as_said(parameter: Parameter, says: frozenset[str]) -> Parameter:
+    """A parameter of the types that the question says: "the KPI …" is no initiative."""
+    said = says.intersection(parameter.kinds) & TYPES
+    if not said or "near" in parameter.kinds:
+        return parameter
+    others = (kind for kind in parameter.kinds if kind not in TYPES or kind in said)
+    return replace(parameter, kinds=tuple(others))
 
 
 def _says(match: Match) -> frozenset[str]:

@@ -10,19 +10,22 @@ from kg.things import Thing
 from search.analysis import script
 from search.encoder import Encoder, Vectors, cosines
 from search.labels import spaced
+from search.question_codes import TYPES
+from search.subject_words import subject_words
 
 _MIN_TITLE = 5  # in size: shorter labels are names
 _MIN_PART = 2.5  # in size, of a label: 移住 is no way to name 移住定住
-_REMEMBERED = 32  # texts: the same is asked for by query after query
+_REMEMBERED = 64  # texts: the same is asked for by query after query
 _MIN_SHARE = 0.4  # of a label, to be named by a part of it
-_RIVAL = 0.1  # as near as this to the nearest is as good, where several may be meant
+# Each telling word of a text must be as near as this, by place, to what the text is said to mean:
+# to which the game of "game development" is not.
+_MAX_PLACE = 6
 
 # From how far a thing stands out (its cosine, and that less the cosine of the next) to how sure
 # its being meant is: not at all below the first, quite from the second on. Chosen on development
-# questions; subjects that a plan does not speak of stay below 0.3.
+# questions.
 _LABEL = (0.50, 0.80)
 _LEAD = 0.15  # the next being farther than this makes no surer
-_SUBJECT = (0.46, 0.64)
 # A thing and what stands above or below it speak of the same: the sum of the two nearest of them.
 _ABOUT = (0.40, 0.60)
 
@@ -54,24 +57,28 @@ class NamedByMeaning:
         if not near or not self._may_reword(key, near[0][1]):
             return None
         best, next_best = _cosine(near, 0), _cosine(near, 1)
-        return _meant(near[:1], best + min(best - next_best, _LEAD), _LABEL)
-
-    def by_subject(self, text: str, types: frozenset[str]) -> Meant | None:
-        """All things whose own labels are about the text."""
-        near = self._near(text, types)
-        best = _cosine(near, 0)
-        several = [pair for pair in near if pair[0] >= best - _RIVAL]
-        return _meant(several, 2 * best - _cosine(near, len(several)), _SUBJECT)
+        strength = best + min(best - next_best, _LEAD)
+        return self._told(text, _meant([near[0][1]], strength, _LABEL))
 
     def about(self, text: str, types: frozenset[str]) -> Meant | None:
         """The thing that the text is about, as its own label and its relatives' say."""
-        near = self._near(text, types)
-        if not near:
+        near = self._near(text, TYPES)
+        best, thing = next((pair for pair in near if pair[1].type in types), (0.0, None))
+        if thing is None:
             return None
-        best, thing = near[0]
-        kin = {thing.parent, *thing.children, *thing.kpis}
-        support = max((cosine for cosine, other in near if other.iri in kin), default=0.0)
-        return _meant(near[:1], best + max(0.0, support), _ABOUT)
+        support = max((cosine for cosine, other in near if other.iri in _kin(thing)), default=0.0)
+        return self._told(text, _meant([thing], best + max(0.0, support), _ABOUT))
+
+    def _told(self, text: str, meant: Meant | None) -> Meant | None:
+        """What is meant, if every telling word of the text speaks of it or what is beside it."""
+        if meant is None:
+            return None
+        around = {meant.things[0].iri} | _kin(meant.things[0])
+        for word in subject_words(text):
+            first = self._near(word, TYPES)[:_MAX_PLACE]
+            if not any(thing.iri in around for _, thing in first):
+                return None
+        return meant
 
     def _find_near(self, text: str, types: frozenset[str]) -> list[tuple[float, Thing]]:
         """The things of some types, each with the cosine of the text and its nearest label."""
@@ -114,12 +121,14 @@ class NamedByMeaning:
         return [iri for iri, _ in pairs], np.ascontiguousarray(rows)
 
 
-def _meant(
-    near: Sequence[tuple[float, Thing]], strength: float, scale: tuple[float, float]
-) -> Meant | None:
+def _meant(things: Sequence[Thing], strength: float, scale: tuple[float, float]) -> Meant | None:
     low, high = scale
     sure = min(1.0, (strength - low) / (high - low))
-    return Meant(tuple(thing for _, thing in near), sure) if near and sure > 0 else None
+    return Meant(tuple(things), sure) if sure > 0 else None
+
+
+def _kin(thing: Thing) -> set[str | None]:
+    return {thing.parent, *thing.children, *thing.kpis}
 
 
 def _size(text: str) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from kg.things import Thing
+from search.analysis import script
 from search.asked import Asked
 from search.question_codes import Codes
 from search.question_labels import Labels, Mention
@@ -17,6 +18,7 @@ from search.words_by_meaning import WordsByMeaning
 
 # Words that are no part of a name: to take them so would turn a question into its opposite.
 _NO_TEXT = frozenset({"without", "other", "most", "least"})
+_JOINS = frozenset("的之与與和及")  # what ends a text in Chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +75,41 @@ class Reader:
 def _readings(
     asked: Asked, pieces: Sequence[Piece], mentions: Mapping[int, Mention]
 ) -> Iterator[Reading]:
-    """The reading of the pieces as they are, then with a cue taken for a part of a text.
+    """The reading of the pieces as they are, then with a cue taken for a part of a text, then with
+    the fillers that are written on at its end (在本地).
 
     The fillers between two stretches of other text are a part of it.
     """
-    others = [n for n, piece in enumerate(pieces) if piece.kind == "other"]
+    telling = [n for n, piece in enumerate(pieces) if piece.kind != "filler"]
     yield _reading(asked, pieces, mentions)
-    for n, piece in enumerate(pieces):
+    for place, n in enumerate(telling):
+        piece = pieces[n]
         may_be_text = piece.kind in ("idea", "light") and not piece.ideas & _NO_TEXT
-        if may_be_text and any(abs(n - other) <= 2 for other in others):
+        beside = telling[max(0, place - 1) : place + 2]
+        if may_be_text and any(pieces[other].kind == "other" for other in beside):
             taken = [*pieces[:n], replace(piece, kind="other"), *pieces[n + 1 :]]
             yield _reading(asked, taken, mentions)
+    longer = _with_written_on(pieces)
+    if longer != pieces:
+        yield _reading(asked, longer, mentions)
+
+
+def _with_written_on(pieces: Sequence[Piece]) -> Sequence[Piece]:
+    """The pieces with each filler of one kanji that is written on a text as a part of it."""
+    taken: list[Piece] = []
+    for piece in pieces:
+        before = taken[-1] if taken else None
+        written_on = (
+            before is not None
+            and before.kind == "other"
+            and before.end == piece.start
+            and piece.kind == "filler"
+            and piece.text not in _JOINS
+            and len(piece.text) == 1
+            and script(piece.text) == script(before.text[-1]) == "kanji"
+        )
+        taken.append(replace(piece, kind="other") if written_on else piece)
+    return taken
 
 
 def _reading(asked: Asked, pieces: Sequence[Piece], mentions: Mapping[int, Mention]) -> Reading:

@@ -43,12 +43,14 @@ class _Entry:
 class Words:
     """The lists of words, ready to take questions apart.
 
-    `indicators` are the words by which KPIs name a subject that they measure, in Japanese; `light`
-    are the ideas that a question may leave out or add.
+    `indicators` are the words by which KPIs name a subject that they measure, in Japanese;
+    `general` are words of labels that name no subject; `light` are the ideas that a question may
+    leave out or add.
     """
 
     def __init__(self, lists: Mapping[str, Mapping[str, object]]) -> None:
         self.indicators: Mapping[str, Sequence[str]] = lists["indicators"]  # type: ignore[assignment]
+        self.general = frozenset(word for said in lists["general"].values() for word in said)  # type: ignore[attr-defined]
         self._entries: dict[str, _Entry] = defaultdict(_Entry)
         for idea, by_language in lists["ideas"].items():
             for entry in self._listed(by_language):

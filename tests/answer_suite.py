@@ -14,10 +14,12 @@ DATA = Path(__file__).parent / "data"
 UNANSWERABLE = (DATA / "answers" / "unanswerable.txt").read_text(encoding="utf-8").splitlines()
 
 
-# The first was written beside the relevance suite, the second after the queries were.
+# The first was written beside the relevance suite, the second after the queries were, the third by
+# somebody else after both, with near misses on purpose.
 SUITES = {
     "answers": DATA / "relevance" / "answers.jsonl",
     "phrasings": DATA / "answers" / "phrasings.jsonl",
+    "fresh": DATA / "answers" / "fresh.jsonl",
 }
 
 
@@ -67,7 +69,7 @@ def tally(answers: Answers, run: Run, rows: Iterable[Mapping[str, Any]]) -> Tall
     found = Tally()
     for row in rows:
         answer = answers.answer(row["q"], run)
-        if row["intent"] is None:
+        if row["answer"] is None:
             (found.claimed if answer else found.refused).append(row["q"])
         elif answer is None:
             found.silent.append(row["q"])

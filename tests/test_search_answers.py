@@ -134,7 +134,8 @@ def test_the_words_of_ideas_are_in_every_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "unanswerable"), [("answers", 92, 19), ("phrasings", 219, 93)]
+    ("name", "asked", "unanswerable"),
+    [("answers", 92, 19), ("phrasings", 219, 93), ("fresh", 63, 44)],
 )
 def test_the_development_half_is_answered_rightly_or_not_at_all(
     answers: Answers, run: Callable[[str], list[Row]], name: str, asked: int, unanswerable: int
@@ -256,6 +257,65 @@ def test_the_place_of_a_plan_names_nothing_in_it(
 ) -> None:
     chosen = answers.choose(question)
     assert (chosen.query.name if chosen else None) == template
+
+
+@pytest.mark.parametrize(
+    ("subject", "codes"),
+    [
+        ("KPIs for foreign tourists", None),  # foreign workers are none, nor are all guests
+        ("KPIs for tourists", ["2-3-K5"]),
+        ("关于外国游客的KPI", None),
+        ("外国人観光客のKPI", None),
+        ("people KPIs", None),
+        ("人のKPI", None),
+        ("ワークのKPI", None),  # no word of ネットワーク
+        ("子どものKPI", ["2-2-K1"]),  # 子供, as the plan writes it
+        ("how is road safety measured", ["4-3-K2"]),  # as the thesaurus has it
+        ("KPI về du lịch", ["2-3-K5"]),
+        ("KPIs of the education measure", None),
+    ],
+)
+def test_a_kpi_measures_what_its_label_says_to_the_last_word(
+    ask: Ask, subject: str, codes: list[str] | None
+) -> None:
+    answer = ask(subject)
+    assert (answer and [row["kpi"].code for row in answer.rows]) == codes
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("which SDGs does youth retention serve", "4-2-1"),
+        ("若者の定着はどのSDGに貢献しますか", "4-2-1"),
+        ("青年留在本地的措施服务于哪些SDG", "4-2-1"),
+        ("年輕人在地定居的措施對應哪些SDG", "4-2-1"),
+        ("청년 정착 시책은 어떤 SDG에 기여하나", "4-2-1"),
+        ("các biện pháp giữ chân thanh niên phục vụ SDG nào", "4-2-1"),
+        ("which SDGs does traffic serve", "4-4-1"),  # not its part, which is aligned with none
+        ("which SDGs does space development serve", None),
+        ("which SDGs does game development serve", None),
+        ("軍事産業はどのSDGに貢献しますか", None),
+    ],
+)
+def test_what_is_named_by_its_meaning_is_told_by_every_word(
+    ask: Ask, question: str, code: str | None
+) -> None:
+    answer = ask(question)
+    assert (answer and answer.parameters["thing"].code) == code
+
+
+def test_a_thing_is_of_the_type_that_the_question_says(ask: Ask) -> None:
+    assert ask("which measure has the KPI youth retention") is None
+    found = ask("which measure has the initiative 若者の地元定着")
+    assert found is not None
+    assert [row["measure"].code for row in found.rows] == ["4-2"]
+
+
+def test_a_goal_that_is_called_by_its_whole_name_needs_no_other_word(ask: Ask) -> None:
+    found = ask("measures that contribute to gender equality")
+    assert found is not None
+    assert [row["measure"].code for row in found.rows] == ["4-3"]
+    assert ask("measures that contribute to equality") is None
 
 
 def test_a_word_that_no_list_holds_is_read_by_its_meaning(ask: Ask) -> None:
