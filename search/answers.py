@@ -23,6 +23,8 @@ from search.words_by_meaning import WordsByMeaning
 
 # From here on an answer is claimed. On development questions no wrong one comes near it.
 THRESHOLD = 0.6
+# From here on next to nothing of it is a guess, and what answers may stand before what is ranked.
+SURE = 0.85
 _TWISTED = 0.97  # each way to read a question other than the first is so much less likely
 _TIE = 0.05
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from search.analysis import Folded, dashed, fold, script
+from search.question import plain_digits
 
 
 class Asked:
@@ -11,7 +12,7 @@ class Asked:
     def __init__(self, question: str) -> None:
         self._question = dashed(question)
         self._folded: Folded = fold(self._question)
-        self.text = self._folded.text
+        self.text = plain_digits(self._folded.text)
 
     def typed(self, start: int, end: int) -> str:
         """What was typed between two places of the folded text."""

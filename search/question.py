@@ -41,6 +41,18 @@ def clean(typed: str) -> str:
     return " ".join("".join(map(_safe, typed[:MAX_LENGTH])).split())
 
 
+def plain_digits(text: str) -> str:
+    """A text with ASCII's digits for those of any script, one character for one."""
+    return "".join(map(_digit, text))
+
+
+def _digit(character: str) -> str:
+    if character.isascii():
+        return character
+    value = unicodedata.digit(character, None)
+    return character if value is None else str(value)
+
+
 def _safe(character: str) -> str:
     # Cc control, Cs surrogate, Co private use, Cn unassigned; Cf (zero-width joiner) stays.
     return " " if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn") else character

@@ -5,6 +5,7 @@ with spaces are read word by word, Hangul words with the particles behind them, 
 wherever a word begins.
 """
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ from search.analysis import fold, script
 from search.cues import type_words
 
 WORDS_FILE = Path(__file__).parent / "question_words.toml"
+
+_VIETNAMESE = re.compile("[đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 
 Kind = Literal["idea", "light", "filler", "slot", "code", "other"]
 
@@ -83,11 +86,11 @@ class Words:
 
     def take_apart(self, text: str, taken: Mapping[int, Piece]) -> list[Piece]:
         """The pieces of a folded text, in order; `taken` are known already, by their start."""
-        is_kana = any(script(character) == "hiragana" for character in text)
+        foreign = _foreign(text)
         pieces: list[Piece] = []
         place = other = 0
         while place < len(text):
-            found = [taken[place]] if place in taken else self._found(text, place, other, is_kana)
+            found = [taken[place]] if place in taken else self._found(text, place, other, foreign)
             if found:
                 if other < place:
                     pieces.append(_other(text, other, place))
@@ -104,7 +107,7 @@ class Words:
             pieces.append(_other(text, other, place))
         return [self._without_particle(piece) for piece in pieces]
 
-    def _found(self, text: str, place: int, other: int, is_kana: bool) -> list[Piece]:
+    def _found(self, text: str, place: int, other: int, foreign: frozenset[str]) -> list[Piece]:
         """The pieces that begin here, if any do."""
         kind = script(text[place])
         before = script(text[place - 1]) if place else "none"
@@ -114,23 +117,21 @@ class Words:
             return []
         if kind == "hangul":
             return self._hangul(text, place, attached=place > 0 and text[place - 1] not in " \t")
-        entry = self._longest_at(text, place, is_kana, after_other=other < place)
+        entry = self._longest_at(text, place, foreign, after_other=other < place)
         return [entry] if entry else []
 
     def _longest_at(
-        self, text: str, place: int, is_kana: bool = False, after_other: bool = False
+        self, text: str, place: int, foreign: frozenset[str], after_other: bool
     ) -> Piece | None:
         for length in range(min(self._longest, len(text) - place), 0, -1):
             end = place + length
             entry = self._entries.get(text[place:end])
-            if entry is None:
+            if entry is None or entry.languages <= foreign:
                 continue
             last = script(text[end - 1])
             if last == "spaced" and end < len(text) and script(text[end]) == "spaced":
                 continue
             if last == "kanji":
-                if is_kana and "zh" in entry.languages and "ja" not in entry.languages:
-                    continue
                 # A single kanji within a word that we do not know is a part of that word.
                 alone = length == 1 and "zh" not in entry.languages
                 if alone and after_other and script(text[place - 1]) == "kanji":
@@ -178,6 +179,15 @@ class Words:
             if tail in self._particles and len(head) >= 2 and script(head[-1]) == "hangul":
                 return Piece("other", piece.start, piece.end - length, head)
         return piece
+
+
+def _foreign(text: str) -> frozenset[str]:
+    """The languages whose words are not read in a text, by letters that they do not have."""
+    if any(script(character) == "hiragana" for character in text):
+        return frozenset({"zh"})
+    if _VIETNAMESE.search(text):  # du is no word for "of" in du lịch
+        return frozenset({"es", "fr", "pt", "id"})
+    return frozenset()
 
 
 def _piece(text: str, start: int, end: int, entry: _Entry) -> Piece:

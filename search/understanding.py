@@ -4,7 +4,6 @@ topic. Each filter can be taken back by the reader; a wrong guess never hides ev
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +17,7 @@ from search.cues import cues, standing
 from search.framing import unframed
 from search.labels import CODE
 from search.language import language_of
-from search.question import clean
+from search.question import clean, plain_digits
 
 FilterKind = Literal["type", "within", "sdg", "phrase", "without", "spelling"]
 
@@ -66,6 +65,13 @@ class Understanding:
         """The values of the filters of one kind, in the order of the question."""
         return tuple(one.value for one in self.filters if one.kind == kind)
 
+    def as_read(self, question: str) -> str:
+        """The whole question with its words as they are read."""
+        for one in self.filters:
+            if one.kind == "spelling":
+                question = question.replace(one.text, one.value)
+        return question
+
 
 def understand(
     typed: str,
@@ -98,8 +104,7 @@ class _Reading:
         self.ignore = ignore
         self.found: list[tuple[int, int, Filter]] = []
         self.folded = fold(dashed(text))
-        # Digits of any script are read as ASCII's, one character for one.
-        self.plain = "".join(_digit(character) for character in self.folded.text)
+        self.plain = plain_digits(self.folded.text)
         self.taken = bytearray(len(self.plain))  # 1: said by a filter; 2: kept as topic as well
 
     def free(self, start: int, end: int) -> bool:
@@ -123,11 +128,6 @@ class _Reading:
                 for original in range(self.folded.starts[place], self.folded.ends[place]):
                     kept[original] = " "
         return " ".join("".join(kept).split())
-
-
-def _digit(character: str) -> str:
-    value = unicodedata.digit(character, None)
-    return character if value is None else str(value)
 
 
 def _phrases(reading: _Reading) -> None:

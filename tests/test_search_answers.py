@@ -214,6 +214,7 @@ def test_targets_stand_in_the_order_of_their_codes(ask: Ask) -> None:
     [
         ("施策4ー2のKPIは", "施策4-2のKPIは"),
         ("施策４－２のＫＰＩは", "施策4-2のKPIは"),
+        ("施策४-२のKPIは", "施策4-2のKPIは"),
         ("ﾃﾚﾜｰｸに言及している取組みは", "テレワークに言及している取組みは"),
     ],
 )
@@ -318,6 +319,12 @@ def test_a_goal_that_is_called_by_its_whole_name_needs_no_other_word(ask: Ask) -
     assert ask("measures that contribute to equality") is None
 
 
+def test_words_of_one_language_are_not_read_in_another(ask: Ask) -> None:
+    answer = ask("KPI về du lịch")  # du is of French
+    assert answer is not None
+    assert answer.parameters["subject"].value == "du lịch"
+
+
 def test_a_word_that_no_list_holds_is_read_by_its_meaning(ask: Ask) -> None:
     said, meant = ask("4-4-1-C1を含む取組みは"), ask("4-4-1-C1を包含する取組みは")
     assert said is not None
@@ -369,6 +376,15 @@ def test_of_two_plans_both_are_told_apart(plan: Plan, encoder: Encoder) -> None:
 
 
 # The faces
+
+
+def test_an_answer_is_to_the_question_as_its_words_are_read(client: FlaskClient) -> None:
+    asked = {"q": "KPIs for turism", "limit": 1}
+    read = client.get("/api/v1/search", query_string=asked).get_json()
+    assert [one["key"] for one in read["understood"]["filters"]] == ["type:kpi", "spelling:tourism"]
+    assert [row["kpi"]["code"] for row in read["answer"]["rows"]] == ["2-3-K5"]
+    taken_back = asked | {"ignore": "spelling:tourism"}
+    assert client.get("/api/v1/search", query_string=taken_back).get_json()["answer"] is None
 
 
 def test_the_api_gives_the_answer_with_the_first_page_only(client: FlaskClient) -> None:

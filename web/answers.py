@@ -10,6 +10,7 @@ from kg.things import Thing
 from search.answer_sentences import Cell
 from search.answer_telling import Answer
 from search.answers import Answers
+from search.understanding import Understanding
 from web.search_request import SearchRequest
 from web.shapes import AnswerCell, AnswerEvidence, AnswerView
 
@@ -39,9 +40,13 @@ class Answering:
         return self._store().query(query, timeout=SECONDS).rows()
 
 
-def answer_for(answering: Answering | None, request: SearchRequest) -> Answer | None:
-    """The answer to show with the first page of hits."""
-    return answering.answer(request.question) if answering and not request.cursor else None
+def answer_for(
+    answering: Answering | None, request: SearchRequest, understood: Understanding
+) -> Answer | None:
+    """The answer to show with the first page of hits, to the question as they were read."""
+    if answering is None or request.cursor:
+        return None
+    return answering.answer(understood.as_read(request.question))
 
 
 def answer_view(answer: Answer) -> AnswerView:

@@ -79,12 +79,17 @@ def evaluation(
 
 
 def _answered(work: "Workshop") -> "Answered":
-    """The things in the column that answers; a store that fails answers nothing."""
+    """The things in the column that answers; a store that fails answers nothing.
+
+    Only an answer of which hardly anything is a guess leads the hits.
+    """
+    from search.answers import SURE
+
     answering = work.answering()
 
     def answered(question: str) -> Sequence[str]:
         answer = answering.answer(question)
-        return answer.things if answer else ()
+        return answer.things if answer and answer.probability >= SURE else ()
 
     return answered
 

@@ -84,7 +84,7 @@ def pages_blueprint(services: Services) -> Blueprint:
             try:
                 question = SearchRequest.parse(**given | {"q": asked, "lang": page_language()})
                 found, following = find_for(services.searcher, question)
-                page["answer"] = answer_for(services.answering, question)
+                page["answer"] = answer_for(services.answering, question, found.understood)
                 narrowed = facets_view(found.facets)
                 page |= {"question": question, "found": found, "next": following}
                 page["facets"] = [(facet, getattr(narrowed, facet)) for facet in FACETS]

@@ -162,7 +162,7 @@ def search_answer(
 ) -> dict[str, Any]:
     """Ask and shape the answer, JSON types only; raises `RequestError`."""
     found, following = find_for(searcher, request)
-    answer = answer_for(answering, request)
+    answer = answer_for(answering, request, found.understood)
     return SearchAnswer(
         query=request.q,
         understood=understood_view(found.understood),
