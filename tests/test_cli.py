@@ -25,7 +25,7 @@ from web.wiring import Settings, Workshop
 Run = Callable[..., Result]
 HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", "pydantic")
 HEAVY_FOR_SEARCH = (
-    *("torch", "rdflib", "pyshacl", "flask", "scipy", "bm25s", "pebble", "jinja2", "faiss"),
+    *("torch", "rdflib", "pyshacl", "flask", "scipy", "bm25s", "jinja2", "faiss"),
     *("filelock", "kg.sparql_reader", "kg.remote"),
 )
 
