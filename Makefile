@@ -1,7 +1,7 @@
 # Two commands do everything: `make serve` and `make test`. Both make the environment they need.
 # PYTHON     the interpreter to start from (3.11 or newer)
 # HOST, PORT where to serve
-# BENCH      options of bench-sparql, e.g. BENCH="--triples 100000 10000000 --load 60"
+# BENCH      options of bench-sparql, e.g. BENCH="--triples 100000 1000000 --load 60"
 # TORCH_INDEX  address of PyTorch's index of CPU builds; without it Linux gets the CUDA build (GBs)
 PYTHON ?= python3
 HOST ?= 127.0.0.1

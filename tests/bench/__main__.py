@@ -4,12 +4,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import answers, cold_start, search_latency, sparql_overhead
+from tests.bench import answers, cold_start, search_latency
 from web.wiring import Settings, Workshop
 
 BENCHMARKS = {
     "search": search_latency.run,
-    "sparql": sparql_overhead.run,
     "start": cold_start.run,
     "answers": answers.run,
 }

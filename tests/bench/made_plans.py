@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg.assembly import assemble
-from ontology import BUNDLED_PLAN
+from kg.assembly import n_quads, read_plans
+from ontology import BUNDLED_PLAN, GRAPH, SDG_CONCEPTS, VOCABULARY
 
 _NAME = "kumamoto-2"
 _LABEL = re.compile(r'(prefLabel> ")([^"]*)("@(?:ja|en))')
@@ -21,19 +21,37 @@ def plan_id(number: int) -> str:
     return f"made-{number:05}"
 
 
+def store(scratch: Path, triples: int) -> tuple[Path, int]:
+    """A store on disk of at least so many triples, made where it is not there yet, and its plans.
+
+    It is loaded, put in order and counted under another name, so that no half of it is taken for
+    the whole.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    folder = scratch / f"store-{triples}"
+    count = folder.with_suffix(".plans")
+    if not count.exists():
+        dump, new = scratch / f"{folder.name}.nq", scratch / f"{folder.name}.new"
+        plans = write(dump, triples)
+        load(dump, new)
+        dump.unlink()
+        new.rename(folder)
+        count.write_text(str(plans))
+    return folder, int(count.read_text())
+
+
 def write(file: Path, triples: int, seed: int = 1) -> int:
-    """Write at least `triples` N-Quads of whole plans; returns how many plans.
+    """Write at least `triples` N-Quads, and one plan; returns how many plans.
 
     A plan is the bundled one under another id, its labels marked with a place, some of its
     alignments left out; vocabulary and SDGs come once. The same seed gives the same plans.
     """
-    lines = assemble([BUNDLED_PLAN], lambda _ja, _en: None)
-    shared = [line for line in lines if f"graph/{_NAME}/" not in line]
-    template = [line for line in lines if f"graph/{_NAME}/" in line]
+    shared = _quads("ontology", VOCABULARY) + _quads("sdg", SDG_CONCEPTS)
+    template = n_quads(read_plans([BUNDLED_PLAN], lambda _ja, _en: None))
     written, plans = len(shared), 0
     with file.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(f"{line}\n" for line in shared)
-        while written < triples:
+        while written < triples or not plans:
             made = list(_plan(template, plans, random.Random(f"{seed} {plans}")))
             stream.writelines(f"{line}\n" for line in made)
             written, plans = written + len(made), plans + 1
@@ -46,6 +64,12 @@ def load(dump: Path, folder: Path) -> None:
     store.bulk_load(path=str(dump), format=ox.RdfFormat.N_QUADS)
     store.flush()
     store.optimize()
+
+
+def _quads(name: str, file: Path) -> list[str]:
+    """A Turtle file as the quads of a named graph."""
+    triples = ox.parse(path=str(file), format=ox.RdfFormat.TURTLE)
+    return [f"{one.triple} <{GRAPH}{name}> ." for one in triples]
 
 
 def _plan(template: list[str], number: int, chance: random.Random) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""Eight queries as analysts and pages ask them, over synthetic plans."""
+"""Eight queries as analysts and pages ask them, over synthetic plans.
+
+Where there is a LIMIT there is an order, so that all engines must give the same rows.
+"""
 
 from tests.bench.made_plans import plan_id
 
@@ -19,19 +22,21 @@ def queries(plan: int) -> dict[str, str]:
     said = f"<https://w3id.org/shirube/graph/{plan_id(plan)}/said>"
     bodies = {
         "one thing": f"SELECT ?p ?o {{ {measure} ?p ?o }}",
-        "KPIs of a measure": f"""SELECT ?code ?label ?line {{
-            {measure} shirube:hasKPI ?kpi . ?kpi skos:notation ?code ; skos:prefLabel ?label ;
-            prov:wasQuotedFrom/shirube:line ?line }}""",
-        "measures and how many KPIs": f"""SELECT ?code (COUNT(?kpi) AS ?kpis) FROM {said} {{
+        "KPIs to download": """SELECT ?kpi ?code ?label ?line {
+            ?kpi a shirube:KPI ; skos:notation ?code ; skos:prefLabel ?label ;
+            prov:wasQuotedFrom/shirube:line ?line FILTER(LANG(?label) = "ja") }
+            ORDER BY ?kpi ?line LIMIT 10000""",
+        "measures and how many KPIs": f"""SELECT ?code (COUNT(?kpi) AS ?kpis) {{ GRAPH {said} {{
             ?measure a shirube:Measure ; skos:notation ?code
-            OPTIONAL {{ ?measure shirube:hasKPI ?kpi }} }} GROUP BY ?code ORDER BY ?code""",
+            OPTIONAL {{ ?measure shirube:hasKPI ?kpi }} }} }} GROUP BY ?code ORDER BY ?code""",
         "a plan's tree by path": f"""SELECT ?thing ?code {{
             ?thing dcterms:isPartOf+ <{base}/policy/4> ; skos:notation ?code }}""",
         "who serves a target": """SELECT ?thing ?label { ?alignment oa:hasBody sdg:11.a ;
             oa:hasTarget ?thing . ?thing a shirube:Measure ; skos:prefLabel ?label
-            FILTER(LANG(?label) = "ja") } LIMIT 100""",
+            FILTER(LANG(?label) = "ja") } ORDER BY ?thing LIMIT 100""",
         "labels that contain": """SELECT ?thing ?label { ?thing skos:prefLabel ?label
-            FILTER(LANG(?label) = "ja" && CONTAINS(?label, "若者")) } LIMIT 20""",
+            FILTER(LANG(?label) = "ja" && CONTAINS(?label, "若者")) }
+            ORDER BY ?thing LIMIT 20""",
         "a description": f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {measure} }} ?s ?p ?o }}",
         "things by type": "SELECT ?type (COUNT(?thing) AS ?n) { ?thing a ?type } GROUP BY ?type",
     }

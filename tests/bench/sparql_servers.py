@@ -1,6 +1,6 @@
 """Servers over one store's folder, each a process of its own: ours, and rdflib-endpoint.
 
-`python -m tests.bench.sparql_servers ours|rdflib FOLDER PORT`
+`python -m tests.bench.sparql_servers ours|rdflib FOLDER SECONDS PORT`
 """
 
 import sys
@@ -12,17 +12,19 @@ import pyoxigraph as ox
 
 from tests.sparql_servers import Server, free_port, python_server
 
-SECONDS = 10.0
+SECONDS = 10.0  # that a query gets of our server
+PATIENCE = 300.0  # the same where its time is measured, whatever it is
 
 
 @contextmanager
-def server(kind: str, folder: Path) -> Iterator[Server]:
-    """One of the servers of this module, on a free port."""
-    with python_server("tests.bench.sparql_servers", free_port(), kind, str(folder)) as running:
+def server(kind: str, folder: Path, seconds: float = SECONDS) -> Iterator[Server]:
+    """One of the servers of this module, on a free port; ours gives a query so many seconds."""
+    arguments = kind, str(folder), str(seconds)
+    with python_server("tests.bench.sparql_servers", free_port(), *arguments) as running:
         yield running
 
 
-def ours(folder: Path, port: int) -> None:
+def ours(folder: Path, seconds: float, port: int) -> None:
     """The production server; only `/sparql` has something to answer with."""
     import waitress
 
@@ -32,7 +34,7 @@ def ours(folder: Path, port: int) -> None:
     from web import create_app
     from web.server import MAX_BODY, threads_for
 
-    services = bare_services(OxigraphStore(folder), IsolatedStore(folder, timeout=SECONDS))
+    services = bare_services(OxigraphStore(folder), IsolatedStore(folder, timeout=seconds))
     waitress.serve(
         create_app(services),
         host="127.0.0.1",
@@ -42,7 +44,7 @@ def ours(folder: Path, port: int) -> None:
     )
 
 
-def rdflib(folder: Path, port: int) -> None:
+def rdflib(folder: Path, _: float, port: int) -> None:
     """rdflib-endpoint over rdflib's own memory."""
     import uvicorn
     from rdflib import Dataset
@@ -57,4 +59,5 @@ def rdflib(folder: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "rdflib": rdflib}[sys.argv[1]](Path(sys.argv[2]), int(sys.argv[3]))
+    kind, folder, seconds, port = sys.argv[1:]
+    {"ours": ours, "rdflib": rdflib}[kind](Path(folder), float(seconds), int(port))
