@@ -12,6 +12,7 @@ from search.contributions import contributions
 from search.encoder import Encoder
 from search.evidence import Evidence, Marks, Step
 from search.labels import NEAR, Named
+from search.language import EASY_JAPANESE
 from search.marking import Marker
 from search.ranking import Indexes, OwnTexts, Ranker, Texts
 from search.related import RelatedTo, Relations
@@ -77,6 +78,8 @@ class Explainer:
     ) -> Iterable[Evidence]:
         """The evidence for some ranked things, in their order, for a reader of `language`."""
         spoken = {(tag or "").casefold() for tag in (language, ranked.understood.language)}
+        if ranked.understood.language == "ja":  # maybe in easy words, which only rewordings have
+            spoken.add(EASY_JAPANESE)
         asked = ranked.asked.text
         related = self._relations.asked(asked, ranked.understood.language)
         reader = _Reader(ranked, language, _SHOWN | spoken, Marker(asked), related, {})

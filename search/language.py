@@ -3,6 +3,9 @@
 from search.analysis import fold, script
 from search.cues import cues
 
+EASY_JAPANESE = "ja-simple"
+"""What reworded texts of a plan are in; who reads or asks in it speaks Japanese."""
+
 _VIETNAMESE = frozenset("ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
 
 
@@ -15,6 +18,8 @@ def language_of(text: str, reader: str | None = None) -> str | None:
     language with most of its small words, else the reader's.
     """
     reader = reader.casefold() if reader else None
+    if reader == EASY_JAPANESE:
+        reader = "ja"
     scripts = {script(character) for character in text}
     if "hiragana" in scripts or _katakana(text):
         return "ja"

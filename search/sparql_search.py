@@ -10,6 +10,7 @@ from kg.search_arguments import Asked, Narrowing
 from kg.searching_store import Found
 from search.facets import Filters
 from search.index import Mask
+from search.language import EASY_JAPANESE
 from search.searcher import Searcher
 
 
@@ -33,7 +34,8 @@ class SparqlSearch:
         numbers = ranked.order[: asked.limit]
         languages: Sequence[str | None] = [asked.language] * len(numbers)
         if asked.labelled and not asked.language:  # what matched decides, and only evidence knows
-            languages = [h.evidence.language for h in self._searcher.hits(ranked, numbers, None)]
+            hits = self._searcher.hits(ranked, numbers, None)
+            languages = [_official(one.evidence.language) for one in hits]
         things = [self._searcher.things[n] for n in numbers]
         return [
             _found(thing.iri, round(score, 6), thing.label, language)
@@ -51,6 +53,11 @@ class SparqlSearch:
         among = self._searcher.facets.passing(filters)
         types = [thing.type for thing in self._searcher.things]
         return among & np.isin(types, asked.types) if asked.types else among
+
+
+def _official(language: str) -> str:
+    """The language of the labels beside a text: who does not ask for rewordings gets none."""
+    return "ja" if language == EASY_JAPANESE else language
 
 
 def _found(iri: str, score: float, label: Mapping[str, str], language: str | None) -> Found:

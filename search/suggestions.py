@@ -18,6 +18,7 @@ from kg.things import Thing
 from search.analysis import script
 from search.cues import cues
 from search.labels import spaced
+from search.language import EASY_JAPANESE
 from search.passage import Passage, Things, passages
 from search.prefixes import Begun, Prefixes
 from search.question import clean
@@ -222,7 +223,7 @@ def _beginnings(listed: Iterable[Suggestion]) -> Iterator[tuple[str, int, bool]]
 
 def _read(one: Suggestion) -> Iterator[tuple[str, bool]]:
     """How one is read, from each of its words on."""
-    if one.language == "ja":
+    if one.language in ("ja", EASY_JAPANESE):
         kana, starts = reading(one.said or one.text)
         for start in starts[:1] if one.said else starts:
             yield _sound(kana[start:]), start == 0

@@ -34,7 +34,7 @@ def labels_of(catalog):
 
 
 def test_every_label_is_there_to_be_asked(catalog):
-    assert len(labels_of(catalog)) == 12 * 108
+    assert len(labels_of(catalog)) == 13 * 108
 
 
 def test_an_exact_label_comes_first(catalog, searcher):

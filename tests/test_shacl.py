@@ -118,7 +118,7 @@ def test_every_constraint_has_a_message_in_both_languages() -> None:
 
 JA, EN = Literal("施策", lang="ja"), Literal("measure", lang="en")
 BROKEN = {
-    "thing-label-ja": (MEASURE, SKOS.prefLabel, EN),
+    "thing-label-ja": (MEASURE, SKOS.prefLabel, EN, Literal("仕事", lang="ja-simple")),
     "thing-label-per-language": (MEASURE, SKOS.prefLabel, JA, EN, Literal("other", lang="en")),
     "thing-code-once": (MEASURE, SKOS.notation, Literal("4-2"), Literal("4-3")),
     "thing-quotation": (MEASURE, PROV.wasQuotedFrom),

@@ -28,6 +28,7 @@ from search.passage import Field
 from web import create_app
 from web.goals import goals_served, sdg_matrix
 from web.hits import NEARNESS
+from web.language import CHOICES
 from web.rdf import DOWNLOADS, FORMATS
 from web.texts import LANGUAGES, Texts
 
@@ -177,7 +178,7 @@ def test_a_page_speaks_its_language_and_offers_the_other(
     assert answer.status_code == 200
     page = Page(answer.text)
     assert page.language == language
-    assert set(page.alternates) == {*LANGUAGES, "x-default"}
+    assert set(page.alternates) == {*CHOICES, "x-default"}
     other = next(one for one in LANGUAGES if one != language)
     assert page.alternates[other] in page.links, "there is a link to the other language"
     assert Page(client.get(page.alternates[other]).text).language == other

@@ -13,7 +13,7 @@ from web.answers import answer_for
 from web.api import search_parameters
 from web.goals import aligned_with, goals_served, sdg_matrix, short_label
 from web.hits import nearness, taken_back, toggled
-from web.language import page_language
+from web.language import choices, page_language, reading_language
 from web.marks import marked, related_words
 from web.rdf import rights_of_sources
 from web.report_texts import report_text
@@ -48,11 +48,12 @@ def pages_blueprint(services: Services) -> Blueprint:
     def for_templates() -> dict[str, object]:
         return {
             "catalog": services.current(),
+            "choices": choices(services.searcher.languages),
             "search_types": SEARCH_TYPES,
             "marked": marked,
             "related_words": related_words,
             "similar_to": lambda thing: services.searcher.likeness.nearest(
-                thing.iri, page_language(), SIMILAR
+                thing.iri, reading_language(), SIMILAR
             ),
             "nearness": nearness,
             "toggled": toggled,
@@ -82,7 +83,7 @@ def pages_blueprint(services: Services) -> Blueprint:
         status = 200
         if asked:
             try:
-                question = SearchRequest.parse(**given | {"q": asked, "lang": page_language()})
+                question = SearchRequest.parse(**given | {"q": asked, "lang": reading_language()})
                 found, following = find_for(services.searcher, question)
                 page["answer"] = answer_for(services.answering, question, found.understood)
                 narrowed = facets_view(found.facets)

@@ -152,6 +152,7 @@ def html(report: Report, language: Language) -> str:
         t=t,
         r=r,
         lang=language,
+        reading=language,
         shown=shown,
         short_label=short_label,
         goal_of=goal_of,
