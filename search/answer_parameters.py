@@ -20,6 +20,7 @@ from search.passage import Things
 from search.plan_names import PlanNames
 from search.question_codes import TYPES
 from search.question_labels import Mention
+from search.subject_words import names_a_type
 
 _PARTS = frozenset({"component", "kpi"})  # what they belong to is judged, not they
 _NAMES_IT = 0.9  # how sure it is that a KPI is about what its label names
@@ -42,6 +43,37 @@ class _Open:
     mentions: list[Mention]
     texts: list[str]
     bound: dict[str, Bound] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a match rests on, beside what fills its parameters: `ideas`, and if it is one of the
+    light ones too.
+    """
+
+    ideas: frozenset[str]
+    lightly: bool
+
+    @classmethod
+    def by(cls, match: Match) -> "_Said":
+        ideas = frozenset(match.chosen.values()).union(*match.pattern.cues)
+        light = (cue.ideas for cue in match.reading.cues if cue.kind == "light")
+        return cls(ideas, any(one & match.pattern.light for one in light))
+
+    def as_said(self, parameter: Parameter) -> Parameter:
+        """A parameter of the types that are said: "the KPI …" is no initiative."""
+        said = self.ideas.intersection(parameter.kinds) & TYPES
+        if not said or "near" in parameter.kinds:
+            return parameter
+        others = (kind for kind in parameter.kinds if kind not in TYPES or kind in said)
+        return replace(parameter, kinds=tuple(others))
+
+    def is_search(self, parameter: Parameter, text: str) -> bool:
+        """Whether a text may as well say what is looked for: "measures for the elderly" are not
+        those that something belongs to which is like the elderly.
+        """
+        only_a_type = self.ideas <= TYPES - {"kpi"} and not self.lightly
+        return only_a_type and bool(TYPES.intersection(parameter.kinds)) and not names_a_type(text)
 
 
 class Binder:
@@ -67,7 +99,7 @@ class Binder:
                 rest.bound[parameter.name] = bound_cue(parameter, match.chosen[parameter.name])
         wanted = [p for p in match.pattern.parameters if p.name not in match.chosen]
         hidden = next((p for p in match.pattern.query.parameters if p.name not in asked), None)
-        for filled in self._fill(wanted, rest, _says(match)):
+        for filled in self._fill(wanted, rest, _Said.by(match)):
             done = self._finish(filled, hidden, [] if names_plan else plans)
             if done is not None:
                 yield done.bound
@@ -78,29 +110,29 @@ class Binder:
         parts = [part for iri in thing.children for part in self.saying(things[iri], words)]
         return [thing, *parts] if self._originals.says(thing, words) else parts
 
-    def _fill(
-        self, wanted: Sequence[Parameter], rest: _Open, says: frozenset[str]
-    ) -> Iterator[_Open]:
+    def _fill(self, wanted: Sequence[Parameter], rest: _Open, said: _Said) -> Iterator[_Open]:
         if not wanted:
             yield rest
             return
         first, *others = wanted
-        for bound, used_mention, used_text in self._ways(first, rest, says):
+        for bound, used_mention, used_text in self._ways(first, rest, said):
             mentions = [m for m in rest.mentions if m is not used_mention]
             texts = [t for t in rest.texts if t is not used_text]
             more = _Open(mentions, texts, {**rest.bound, first.name: bound})
-            yield from self._fill(others, more, says)
+            yield from self._fill(others, more, said)
 
     def _ways(
-        self, parameter: Parameter, rest: _Open, says: frozenset[str]
+        self, parameter: Parameter, rest: _Open, said: _Said
     ) -> Iterator[tuple[Bound, Mention | None, str | None]]:
         for mention in rest.mentions:
             if bound := self._mentioned(parameter, mention):
                 yield bound, mention, None
         # Words alone are too little to go by where nothing else says what is asked.
-        by_name = "goal" not in parameter.kinds or "goal" in says
-        parameter = _as_said(parameter, says)
-        for text in rest.texts if says else ():
+        by_name = "goal" not in parameter.kinds or "goal" in said.ideas
+        parameter = said.as_said(parameter)
+        for text in rest.texts if said.ideas else ():
+            if said.is_search(parameter, text):
+                continue
             bound = self._worded(parameter, text) if by_name else self._goal_called(text)
             if bound:
                 yield bound, None, text
@@ -235,17 +267,3 @@ def _within(filled: _Open, plans: set[str]) -> _Open | None:
 
 def _once(things: Iterable[Thing]) -> tuple[Thing, ...]:
     return tuple({thing.iri: thing for thing in things}.values())
-
-
-def _as_said(parameter: Parameter, says: frozenset[str]) -> Parameter:
-    """A parameter of the types that the question says: "the KPI …" is no initiative."""
-    said = says.intersection(parameter.kinds) & TYPES
-    if not said or "near" in parameter.kinds:
-        return parameter
-    others = (kind for kind in parameter.kinds if kind not in TYPES or kind in said)
-    return replace(parameter, kinds=tuple(others))
-
-
-def _says(match: Match) -> frozenset[str]:
-    """The ideas that a match rests on, beside what fills its parameters."""
-    return frozenset(match.chosen.values()).union(*match.pattern.cues)

@@ -53,7 +53,8 @@ class Subjects:
         yield from (one.term for one in analyse(text) if one.end - one.start == len(text))
         key = spaced(text)
         for concept in read_thesaurus():
-            if any(spaced(one) == key for one in concept.said):
+            # Not what else it goes by: foreign tourists are a part of what 観光振興 is about.
+            if any(spaced(one) == key for one in (concept.terms[0], *concept.usual)):
                 yield from concept.names
         for one in own:
             yield from question_words().indicators.get(key_of_words(one), ())

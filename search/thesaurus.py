@@ -35,10 +35,14 @@ class Concept:
     phrases: Mapping[str, tuple[str, ...]]
 
     @property
+    def usual(self) -> tuple[str, ...]:
+        """The usual term of each other language."""
+        return tuple(said[0] for tag, said in self.phrases.items() if tag != "plain" and said)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What names it in a plan's text: its terms, and the usual term of each language."""
-        usual = (said[0] for tag, said in self.phrases.items() if tag != "plain")
-        return (*self.terms, *usual)
+        return (*self.terms, *self.usual)
 
     @property
     def said(self) -> tuple[str, ...]:

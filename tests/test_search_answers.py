@@ -312,6 +312,18 @@ def test_a_thing_is_of_the_type_that_the_question_says(ask: Ask) -> None:
     assert [row["measure"].code for row in found.rows] == ["4-2"]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "measures for nursing care",
+        "quelles mesures pour les personnes âgées",
+        "initiatives about scholarship loans",
+    ],
+)
+def test_what_is_looked_for_is_not_what_something_alike_belongs_to(ask: Ask, question: str) -> None:
+    assert ask(question) is None
+
+
 def test_a_goal_that_is_called_by_its_whole_name_needs_no_other_word(ask: Ask) -> None:
     found = ask("measures that contribute to gender equality")
     assert found is not None
