@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from search.evidence import Evidence, Marks, Step
 from search.labels import NEAR, Named
 from search.language import EASY_JAPANESE
 from search.marking import Marker
+from search.originals import ORIGINAL
+from search.passage import Passage
 from search.ranking import Indexes, OwnTexts, Ranker, Texts
 from search.related import RelatedTo, Relations
 from search.thesaurus import read_thesaurus
@@ -51,6 +53,10 @@ class _Reader(NamedTuple):
             marks = Marks(spans, self.related.words(text, language, spans))
             self.known[text, language] = marks
         return self.known[text, language]
+
+    def met(self, text: str) -> set[str]:
+        """The characters of a text that the question has too."""
+        return {one for start, end in self.marker.spans(text) for one in text[start:end]} - {" "}
 
 
 class Explainer:
@@ -140,4 +146,24 @@ class Explainer:
         theirs = np.array([one.language == reader.language for one in passages])
         # A text in a language that neither asked nor is read is the last to be shown.
         loudness -= [0.0 if one.language in reader.spoken else 2.0 for one in passages]
-        return int(np.argmax(np.round(loudness, 3) + (1 if how.by_code else 1e-4) * theirs))
+        shown = np.round(loudness, 3) + (1 if how.by_code else 1e-4) * theirs
+        place = int(np.argmax(shown))
+        if passages[place].language != EASY_JAPANESE or reader.language == EASY_JAPANESE:
+            return place
+        return _or_official(place, passages, shown, reader)
+
+
+def _or_official(
+    place: int, passages: Sequence[Passage], shown: np.ndarray[Any, Any], reader: _Reader
+) -> int:
+    """The place of a rewording, or of the official text if that says all that was asked of it."""
+    rewording = passages[place]
+    official = [
+        n
+        for n, one in enumerate(passages)
+        if (one.language, one.origin, one.field) == (ORIGINAL, rewording.origin, rewording.field)
+    ]
+    if not official:
+        return place
+    best = max(official, key=lambda n: shown[n])
+    return place if reader.met(rewording.text) - reader.met(passages[best].text) else best

@@ -143,7 +143,17 @@ def test_a_question_in_easy_words_finds_by_the_rewording_and_says_so(searcher: S
         first = searcher.search(asked)[0]
         assert first.code == code
         assert first.evidence.language == "ja-simple"
-    assert searcher.search("若者の地元定着")[0].evidence.language == "ja"
+
+
+def test_evidence_quotes_the_official_text_where_that_says_what_was_asked(
+    searcher: Searcher,
+) -> None:
+    for asked in ("若者の地元定着", "空港アクセス", "災害に強い郷土づくり", "県道熊本高森線"):
+        assert searcher.search(asked)[0].evidence.language == "ja", asked
+        for hit in searcher.search(asked, limit=20):
+            if hit.evidence.language == "ja-simple":
+                told = set("".join(hit.evidence.words)) & set(asked)
+                assert told - set(hit.label["ja"]), (asked, hit.code)
 
 
 def test_who_reads_easy_japanese_asks_in_japanese() -> None:

@@ -43,7 +43,8 @@ def found(searcher: Searcher, question: str, code: str, language: str) -> Hit:
         ("jóvenes", "4-2-1", "ja", ("jóvenes", "若者", "label")),
         ("旅游", "2-3-4", "ja", ("旅游", "観光", "label")),
         ("재택근무 지원", "2-3-1-C1", "ja", ("재택근무", "テレワーク", "thesaurus")),
-        ("若い人が県内で働き続ける", "4-2-1", "ja", ("若い人", "若者", "encoder")),
+        ("若い人が県内で働き続ける", "4-2-1", "ja", ("若い人", "若者", "label")),
+        ("飛行場に行きやすくする", "3-2-4-C2", "ja", ("飛行場", "空港", "encoder")),
         (
             "The Minamata disease issue",
             "X-2",
