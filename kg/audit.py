@@ -4,6 +4,7 @@ A change is in the log before it is acknowledged. Should the process die in betw
 itself knows its change, and whoever comes next writes it down (`settle`).
 """
 
+import getpass
 import hashlib
 import json
 import os
@@ -31,6 +32,15 @@ def entry(author: str, operation: str, **members: object) -> Entry:
     return {"time": now, "id": os.urandom(8).hex(), "author": author, "operation": operation} | {
         name: value for name, value in members.items() if value is not None
     }
+
+
+def at_the_prompt(command: str) -> str:
+    """The author of what somebody did with a command: its name, and theirs on this system."""
+    try:
+        person = getpass.getuser()
+    except (KeyError, OSError):  # a container may know no name for its user
+        person = str(os.getuid())
+    return f"shirube {command} ({person})"
 
 
 def said(text: str) -> dict[str, str]:

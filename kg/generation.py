@@ -88,13 +88,14 @@ def build_generation(
     extend: Callable[[Path], None] | None = None,
     language: Language = "en",
     wait: float = 600,
+    author: str = "",
 ) -> Generation:
     """Build the plans' graph, and make it live; nothing is done where the live one is theirs.
 
     `extend` gets the folder of a new generation before it goes live, its store closed, to put a
     search index there. `progress` gets one line for each step, in `language`. While another
     process builds, this one waits up to `wait` seconds. The generation that was live before is
-    kept, older ones are removed.
+    kept, older ones are removed. The audit log gets `author`.
 
     Raises BusyError after `wait`, GenerationError where the disk is full or the folder cannot be
     written, and what `kg.assembly.assemble` and `extend` raise; the live generation then stays.
@@ -111,7 +112,7 @@ def build_generation(
             generation = _whole(folder)
             if generation is None or generation.inputs_digest != digest or not _sound(generation):
                 generation = _build(folder, digest, plans, tell, extend)
-            _publish(data, generation)
+            _publish(data, generation, plans, author)
             tell("できました", "Ready")
             return generation
 
@@ -168,11 +169,12 @@ def _write_store(folder: Path, lines: Sequence[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _publish(data: Path, generation: Generation) -> None:
+def _publish(data: Path, generation: Generation, plans: Sequence[Path], author: str) -> None:
     """Switch to the generation, then remove what neither it nor the one before needs.
 
     What users wrote goes along. Where the generation is live already, so is what they wrote.
     """
+    from kg import audit
     from kg.snapshot import carry_over, turn_to_write
 
     name = generation.folder.name
@@ -183,7 +185,10 @@ def _publish(data: Path, generation: Generation) -> None:
                 _require_snapshot(data, before)
                 store = before.store(data)
                 carried = carry_over(data, store, generation.store_folder, name)
+            audit.settle(data, before)
             write_pointer(data, carried or Pointer(name))
+            built = {"plans": [str(plan) for plan in plans], "live": str(carried or name)}
+            audit.append(data, audit.entry(author, "build", outcome="done", **built))
             for folder in data.glob("gen-*"):
                 if folder.name not in (name, before.generation if before else None):
                     shutil.rmtree(folder, ignore_errors=True)

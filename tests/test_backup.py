@@ -126,7 +126,7 @@ def test_a_backup_brings_everything_back(
     reader.close()
     assert mine(data) == [1]
     log = [(one["author"], one["operation"]) for one in audit.entries(data)]
-    assert log == [("alice", "update"), ("alice", "update"), ("bob", "restore")]
+    assert log == [("", "build"), *[("alice", "update")] * 2, ("bob", "restore")]
     write(data, process, 3)
     assert mine(data) == [1, 3]
     assert not list(data.glob("backing-up-*"))
@@ -145,7 +145,7 @@ def test_a_backup_is_all_that_another_machine_needs(
     pointer = restore(other, file)
     assert mine(other) == [1]
     assert is_sound(other / pointer.generation)
-    assert [one["operation"] for one in audit.entries(other)] == ["update", "restore"]
+    assert [one["operation"] for one in audit.entries(other)] == ["build", "update", "restore"]
 
 
 def test_a_backup_without_anything_written(data: Path, tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_damaged_backup_is_refused_before_anything_changes(
     assert "何も変更していません" in caught.value.ja
     assert read_pointer(built) == before
     assert not list(built.glob("restoring-*"))
-    assert not list(audit.entries(built))
+    assert [one["operation"] for one in audit.entries(built)] == ["build"]
     assert not (tmp_path / "outside").exists()
 
 
@@ -337,7 +337,11 @@ def test_the_commands_back_up_restore_and_tell(
     assert "restore" in told[0]
     assert f"{MINE} 1→2" in told[1]
     lines = run(main, ["audit", "--json"]).output.splitlines()
-    assert json.loads(lines[-1])["graphs"] == {MINE: [None, 1]}
+    assert json.loads(lines[-2])["graphs"] == {MINE: [None, 1]}
+    built = json.loads(lines[-1])
+    assert (built["operation"], built["outcome"]) == ("build", "done")
+    assert built["live"].startswith("gen-")
+    assert len(built["plans"]) == 1
     (tmp_path / "bad.tar.gz").write_text("x")
     bad = run(main, ["restore", str(tmp_path / "bad.tar.gz")])
     assert bad.exit_code == 2

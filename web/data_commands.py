@@ -1,6 +1,5 @@
 """The verbs that keep the data: `backup`, `restore`, and `audit`, which tells who changed what."""
 
-import getpass
 import json
 from pathlib import Path
 
@@ -31,10 +30,11 @@ def backup(destination: Path, as_json: bool) -> None:
 @as_json
 def restore(source: Path, as_json: bool) -> None:
     """控えに戻す(公開中でもよい) / Go back to a backup, also while serving."""
+    from kg.audit import at_the_prompt
     from kg.backup import restore
 
     data = workshop().settings.data
-    pointer = restore(data, source, author=f"shirube restore ({getpass.getuser()})")
+    pointer = restore(data, source, author=at_the_prompt("restore"))
     if as_json:
         print_json({"data": str(data), "generation": pointer.generation})
     else:
