@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
+from io import BytesIO
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from urllib.request import (
     HTTPBasicAuthHandler,
@@ -17,7 +19,10 @@ from urllib.request import (
     build_opener,
 )
 
+from kg.http_deadline import Deadline
+
 _CHUNK = 64 * 1024
+_WORDS = 64 * 1024  # bytes of an error that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +88,24 @@ class EndpointClient:
         if self._credentials.token:
             request.add_header("Authorization", f"Bearer {self._credentials.token}")
         try:
-            with self._opener().open(request, timeout=_left(deadline)) as response:
-                body = _read(response, deadline, max_bytes)
-                return Answer(response.headers.get_content_type(), dict(response.headers), body)
+            with Deadline(deadline) as limit:
+                try:
+                    opened = self._opener(limit).open(request, timeout=_left(deadline))
+                except HTTPError as error:
+                    raise _as_far_as_read(error) from None
+                with opened as response:
+                    body = _read(response, deadline, max_bytes)
+                    return Answer(response.headers.get_content_type(), dict(response.headers), body)
+        except HTTPError:
+            raise
         except URLError as error:
             if isinstance(error.reason, TimeoutError):
                 raise error.reason from None
             raise
 
-    def _opener(self) -> OpenerDirector:
+    def _opener(self, limit: Deadline) -> OpenerDirector:
         """One for each exchange: the standard library's count attempts within themselves."""
-        handlers: list[Any] = [_NoRedirects()]
+        handlers: list[Any] = [_NoRedirects(), *limit.handlers()]
         if self._credentials.user is not None:
             passwords = HTTPPasswordMgrWithDefaultRealm()
             passwords.add_password(
@@ -108,6 +120,14 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
+def _as_far_as_read(error: HTTPError) -> HTTPError:
+    """The error with what its server says of it, read while there is time."""
+    words = b""
+    with error, suppress(HTTPException, OSError):
+        words = error.read(_WORDS)
+    return HTTPError(error.url, error.code, error.reason, error.headers, BytesIO(words))
+
+
 def _read(response: HTTPResponse, deadline: float, max_bytes: int) -> bytes:
     body = bytearray()
     while chunk := response.read1(_CHUNK):
@@ -115,6 +135,7 @@ def _read(response: HTTPResponse, deadline: float, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise OversizeError
         _left(deadline)
+    _left(deadline)  # the end of a connection at the deadline is not the answer's
     expected = response.headers.get("Content-Length")
     if expected is not None and int(expected) != len(body):
         raise CutShortError(f"{len(body)} of {expected} bytes")

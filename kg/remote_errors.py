@@ -5,7 +5,6 @@ import re
 import time
 from bisect import bisect_right
 from http import HTTPStatus
-from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
 
@@ -15,7 +14,6 @@ from kg.query import Prepared
 from kg.sparql_errors import SparqlError, remote_failure, syntax_error, timed_out
 from kg.sparql_rendering import joined
 
-_WORDS = 64 * 1024  # bytes of an error that are read
 _VIRTUOSO_TIMEOUT = re.compile(r"\bError S1T00\b")
 
 
@@ -29,7 +27,8 @@ def refusal(
 
     `name` is the endpoint's; `clock` the query's limit in seconds and when it started.
     """
-    body = _words(error)
+    with error:
+        body = error.read().decode(errors="replace")
     problem = _problem(body)
     if error.headers.get_content_type() == "text/html":
         body = re.sub(r"<[^>]*>", " ", body)
@@ -63,15 +62,6 @@ def unfinished_update(name: str, reason: str) -> SparqlError:
     )
 
 
-def _words(error: HTTPError) -> str:
-    """What the endpoint says of its error; nothing where even that does not arrive."""
-    try:
-        with error:
-            return error.read(_WORDS).decode(errors="replace")
-    except (HTTPException, OSError):
-        return ""
-
-
 def _problem(body: str) -> dict[str, Any]:
     """The members of a problem document; none of anything else."""
     try:
@@ -89,7 +79,10 @@ def _syntax(detail: str, prepared: Prepared) -> SparqlError:
     reading = prepared.reading
     text, starts = joined(reading.pieces, reading.apart())
     try:
-        ox.Store().query(text)
+        if reading.shape.form == "UPDATE":
+            ox.Store().update(text)
+        else:
+            ox.Store().query(text)
     except SyntaxError as error:
         return prepared.explain(error)
     except RuntimeError:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from kg import audit
 from kg.changes import Counts, apply_update, delete_graph, load_graph
@@ -33,6 +34,42 @@ class Change:
     and after."""
 
     graphs: Counts
+
+
+class Writing(Protocol):
+    """What writes for those who may: to the graph built here (`Writer`), or to another endpoint."""
+
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = WHOLE,
+        base: str = "",
+        timeout: float | None = None,
+        author: str = "",
+    ) -> Change:
+        """Apply one SPARQL update, wholly or not at all."""
+        ...
+
+    def load(
+        self,
+        graph: str,
+        parts: Sequence[tuple[bytes, str]],
+        *,
+        replace: bool,
+        base: str = "",
+        author: str = "",
+    ) -> Change:
+        """Add triples to a graph, or `replace` what is in it."""
+        ...
+
+    def delete(self, graph: str, *, author: str = "") -> Change:
+        """Remove a graph with all that is in it."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
 
 
 class Writer:

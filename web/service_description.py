@@ -103,7 +103,8 @@ class Describer:
             graph.add((service, SD.feature, SD.UnionDefaultGraph))
         if self._is_writable:
             graph.add((service, SD.supportedLanguage, SD.SPARQL11Update))
-            graph.add((service, SD.feature, SD.EmptyGraphs))
+            if self._store is not None:
+                graph.add((service, SD.feature, SD.EmptyGraphs))
             for name in INPUT_FORMATS:
                 graph.add((service, SD.inputFormat, FORMATS[name]))
         graph.add((service, SD.propertyFeature, SHIRUBE.search))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # killable processes, which a search at the prompt does witho
     from limits import RateLimitItem
 
     from kg.shacl_service import ShapesValidator
-    from kg.writer import Writer
+    from kg.writer import Writing
     from web.review_desk import ReviewDesk
     from web.trade_off import Estimate
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:  # killable processes, which a search at the prompt does witho
 class Services:
     """One live generation: the catalog, the graph twice, and the searcher.
 
-    `graph` answers our own queries in this process; `store` is for anybody's, behind processes
-    that can be killed, so that slow ones delay no page.
-    `graph_digest` (SHA-256 hex) names the data, `model` the encoder that indexed it. `is_remote`
-    says that `store` is another endpoint, whose data are its own. `writer` is for those who hold
-    one of `tokens`; `revision` names what is in the graph just now, which writing changes. Catalog
-    and searcher are of the plans as they were built; `current` is the catalog with the SDG
-    alignments as they are reviewed just now. `desk` takes reviews of them, `thresholds` say from
-    which score one is likely, and `estimate` is what the judge says of its own accuracy.
-    `answering` asks `store` what named queries answer, `suggestions` complete what is typed.
-    `rate_limit` is how often one client may ask as a program does (None: as often as it likes),
-    `validator` checks graphs with anybody's shapes.
+    `graph` answers our own queries in this process; `store` is for anybody's, behind processes that
+    can be killed, so that slow ones delay no page. `graph_digest` (SHA-256 hex) names the data,
+    `model` the encoder that indexed it. `is_remote` says that `store` is another endpoint, whose
+    data are its own, and where `writer` writes; it is for those who hold one of `tokens`.
+    `revision` names what is in the graph just now, which writing changes. Catalog and searcher are
+    of the plans as they were built; `current` is the catalog with the SDG alignments as they are
+    reviewed just now. `desk` takes reviews of them, `thresholds` say from which score one is
+    likely, and `estimate` is what the judge says of its own accuracy. `answering` asks `store` what
+    named queries answer, `suggestions` complete what is typed. `rate_limit` is how often one client
+    may ask as a program does (None: as often as it likes), `validator` checks graphs with anybody's
+    shapes.
     """
 
     catalog: Catalog
@@ -46,7 +46,7 @@ class Services:
     model: str
     current: Callable[[], Catalog]
     is_remote: bool = False
-    writer: "Writer | None" = None
+    writer: "Writing | None" = None
     tokens: Tokens = NO_TOKENS
     revision: Callable[[], str] = str
     desk: "ReviewDesk | None" = None

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from kg.remote import Endpoint
     from kg.shacl import Report
-    from kg.writer import Writer
+    from kg.writer import Writer, Writing
     from search.sdg import Judge
     from web.review_desk import ReviewDesk
     from web.trade_off import Estimate
@@ -183,12 +183,15 @@ class Workshop:
 
     def build(self) -> Generation:
         """Build graph and index of the configured plans and make them the live generation."""
+        from kg.audit import at_the_prompt
+
         self._generation = build_generation(
             self.settings.data,
             self.settings.plans,
             self._progress,
             extend=self._index,
             language=self.settings.language,
+            author=at_the_prompt("build"),
         )
         self._catalog = None
         return self._generation
@@ -340,6 +343,7 @@ class Workshop:
         store = self.public_store(searcher)
         current = LiveCatalog(self.catalog(), graph, self._revision)
         writer = self.writer() if self._is_writable() else None
+        remote = self._remote_writer()
         return Services(
             catalog=self.catalog(),
             graph=graph,
@@ -348,7 +352,7 @@ class Workshop:
             graph_digest=self.generation().graph_digest,
             model=self.encoder().identity.name,
             is_remote=self.settings.endpoint is not None,
-            writer=writer,
+            writer=remote or writer,
             tokens=self.settings.write_tokens,
             revision=self._revision,
             current=current,
@@ -380,6 +384,15 @@ class Workshop:
 
         self.generation()  # there is one
         return Writer(self.settings.data, self.settings.write_seconds)
+
+    def _remote_writer(self) -> "Writing | None":
+        """Writes to the configured endpoint, where it takes updates and somebody may write."""
+        endpoint = self.settings.endpoint
+        if endpoint is None or endpoint.update_url is None or not self.settings.write_tokens:
+            return None
+        from kg.remote_writer import RemoteWriter
+
+        return RemoteWriter(endpoint, self.settings.data, self.settings.write_seconds)
 
     def _index_folder(self, generation: Path) -> Path:
         return generation / f"index-{self.encoder().identity.digest[:12]}"

@@ -3,12 +3,12 @@
 from flask import request
 
 from kg.sparql_errors import read_only
-from kg.writer import Writer
+from kg.writer import Writing
 from web.services import Services
 from web.sparql_request import ProtocolError
 
 
-def writer_and_author(services: Services) -> tuple[Writer, str]:
+def writer_and_author(services: Services) -> tuple[Writing, str]:
     """The writer, and the name of the token that was sent.
 
     Raises SparqlError (read_only, 403) where nobody may write, ProtocolError for anybody else: 403
