@@ -96,8 +96,13 @@ def _client(server: Server) -> Iterator[Engine]:
 
     def ask(text: str) -> Answer:
         headers = {"Accept": _wanted(text), "Content-Type": "application/sparql-query"}
-        connection.request("POST", parts.path, text.encode(), headers)
-        response = connection.getresponse()
+        try:
+            connection.request("POST", parts.path, text.encode(), headers)
+            response = connection.getresponse()
+        except ConnectionError:  # it has waited too long for us
+            connection.close()
+            connection.request("POST", parts.path, text.encode(), headers)
+            response = connection.getresponse()
         body = response.read()
         assert response.status == 200, (server, response.status, body[:300])
         return (response.getheader("Content-Type") or "").partition(";")[0], body

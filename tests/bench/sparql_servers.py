@@ -55,7 +55,7 @@ def rdflib(folder: Path, _: float, port: int) -> None:
     dataset = Dataset(default_union=True)
     dataset.parse(data=dump, format="nquads")
     app = SparqlEndpoint(graph=dataset, path="/sparql")
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error")
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", timeout_keep_alive=600)
 
 
 if __name__ == "__main__":
