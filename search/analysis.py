@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 from typing import Any, Literal, NamedTuple
 
 from search.stopwords import STOP_PARTS_OF_SPEECH, STOPWORDS
@@ -51,9 +50,18 @@ class Token(NamedTuple):
 _Run = tuple[Script, int, int]
 _Word = tuple[str, int, int]  # term, start, end
 _Part = tuple[str, int, int, bool]  # the same, counted from its long unit, and if it is a stop word
-# What the units met so far are made of: asking Sudachi again takes most of an analysis.
+
+
+class _Unit(NamedTuple):
+    """A long unit: what it is made of, and the words of it that no stop words cover."""
+
+    parts: tuple[_Part, ...]
+    words: tuple[str, ...]
+
+
+# The units met so far: asking Sudachi again takes most of an analysis.
 _KNOWN = 50_000
-_known: dict[tuple[int, str], tuple[_Part, ...]] = {}
+_known: dict[tuple[int, str], _Unit] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +118,22 @@ def analyse(text: str) -> tuple[Token, ...]:
 
 @lru_cache(maxsize=20_000)
 def vocabulary(text: str) -> frozenset[str]:
-    """The words among the index terms of a text, without their places: half the work."""
+    """The words among the index terms of a text, without their places: a third of the work."""
     folded = fold(text).text
-    found, stopped = _words(folded, _runs(folded))
-    return frozenset(term for term, start, end in found if 0 in stopped[start:end])
+    found: set[str] = set()
+    japanese = False
+    for name, start, end in _runs(folded):
+        if name == "spaced":
+            if (word := folded[start:end]) not in STOPWORDS:
+                found.add(stem(word))
+        elif name == "hangul":
+            found.add(folded[start:end])
+        elif name != "none":
+            japanese = True
+    if japanese:
+        for _, unit in _units(folded):
+            found.update(unit.words)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=10_000)
@@ -126,13 +146,30 @@ def script(character: str) -> Script:
     return "spaced" if category[0] in "LMN" else "none"
 
 
+class _Initials(dict[int, str]):
+    """The initial of each character's script, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        initial = self[code] = _INITIAL[script(chr(code))]
+        return initial
+
+
+_INITIAL: dict[Script, str] = {
+    "kanji": "k",
+    "hiragana": "j",
+    "hangul": "h",
+    "spaced": "s",
+    "none": "n",
+}
+_SCRIPT = {initial: name for name, initial in _INITIAL.items()}
+_initials = _Initials()
+_RUN = re.compile(r"(.)\1*")
+
+
 def _runs(text: str) -> Iterator[_Run]:
     """The stretches of one script, in order."""
-    start = 0
-    for name, characters in groupby(text, script):
-        end = start + len(list(characters))
-        yield name, start, end
-        start = end
+    for run in _RUN.finditer(text.translate(_initials)):
+        yield _SCRIPT[run[1]], run.start(), run.end()
 
 
 def _grams(runs: Iterable[_Run]) -> Iterator[tuple[int, int]]:
@@ -160,8 +197,9 @@ def _words(text: str, runs: Iterable[_Run]) -> tuple[set[_Word], bytearray]:
         elif name != "none":
             japanese = True
     if japanese:
-        for offset in range(0, len(text), _BLOCK):
-            for term, start, end, stop in _japanese(text[offset : offset + _BLOCK], offset):
+        for place, unit in _units(text):
+            for term, first, last, stop in unit.parts:
+                start, end = place + first, place + last
                 if stop:
                     stopped[start:end] = b"\x01" * (end - start)
                 else:
@@ -169,19 +207,19 @@ def _words(text: str, runs: Iterable[_Run]) -> tuple[set[_Word], bytearray]:
     return found, stopped
 
 
-def _japanese(text: str, offset: int) -> Iterator[_Part]:
-    """The long units and their short ones: normal form, start, end, whether it is a stop word."""
+def _units(text: str) -> Iterator[tuple[int, _Unit]]:
+    """The long units of a text, each with where it stands."""
     long, short = sudachi()
-    for unit in long(text):
-        key = (unit.word_id(), unit.surface())
-        if (parts := _known.get(key)) is None:
-            parts = tuple(_parts(unit, short))
-            if len(_known) >= _KNOWN:
-                _known.clear()
-            _known[key] = parts
-        start = offset + unit.begin()
-        for term, first, last, stop in parts:
-            yield term, start + first, start + last, stop
+    for offset in range(0, len(text), _BLOCK):
+        for morpheme in long(text[offset : offset + _BLOCK]):
+            key = (morpheme.word_id(), morpheme.surface())
+            if (unit := _known.get(key)) is None:
+                parts = tuple(_parts(morpheme, short))
+                unit = _Unit(parts, _uncovered(parts))
+                if len(_known) >= _KNOWN:
+                    _known.clear()
+                _known[key] = unit
+            yield offset + morpheme.begin(), unit
 
 
 def _parts(unit: Any, short: Any) -> Iterator[_Part]:
@@ -192,6 +230,15 @@ def _parts(unit: Any, short: Any) -> Iterator[_Part]:
             term = morpheme.normalized_form()
             stop = morpheme.part_of_speech()[0] in STOP_PARTS_OF_SPEECH or term in STOPWORDS
             yield term, morpheme.begin() - place, morpheme.end() - place, stop
+
+
+def _uncovered(parts: Sequence[_Part]) -> tuple[str, ...]:
+    stopped = {at for _, start, end, stop in parts if stop for at in range(start, end)}
+    return tuple(
+        term
+        for term, start, end, stop in parts
+        if not stop and not stopped.issuperset(range(start, end))
+    )
 
 
 def stem(word: str) -> str:

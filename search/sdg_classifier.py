@@ -106,9 +106,9 @@ def bucket(word: str) -> int:
 
 def weighed(words: Sequence[str], idf: Floats) -> tuple[NDArray[np.int64], Floats]:
     """The features of a text and their values: IDF, as a row of length 1."""
-    found = np.array(sorted({bucket(word) for word in words}), dtype=np.int64)
-    values = idf[found]
-    return found, values / max(float(np.linalg.norm(values)), _TINY)
+    found = np.array(sorted(set(map(bucket, words))), dtype=np.int64)
+    values = idf.take(found)
+    return found, values / max(float(np.sqrt(values.dot(values))), _TINY)
 
 
 def save_weights(weights: Weights, path: Path = WEIGHTS) -> None:

@@ -48,12 +48,12 @@ def show(judge: TrainedJudge, labelled: Sequence[Labelled]) -> Unseen:
     """The signals of texts, weighed as the judge now weighs them."""
     mets = judge.retrieval.meet([one.text for one in labelled])
     goals, targets = [], []
-    for met, learnt in zip(mets, judge.learn(mets), strict=True):
-        if learnt is None:
+    for clues in judge.clues(mets):
+        if clues is None:
             raise ValueError("a text without words")
-        goals.append(judge.goal_signals(met, learnt))
+        goals.append(judge.goal_signals(clues))
         chances = mixed(judge.weights.goal_mix, goals[-1])
-        targets.append(judge.target_signals(met, learnt, chances))
+        targets.append(judge.target_signals(clues, chances))
     return Unseen(
         np.stack(goals),
         np.array([[float(goal in one.goals) for goal in GOALS] for one in labelled]),

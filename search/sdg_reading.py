@@ -35,7 +35,8 @@ def terms(text: str) -> Sequence[str]:
 
     Each is there once, in the order of the alphabet.
     """
-    return sorted(term for term in vocabulary(text) if any(map(str.isalpha, term)))
+    said = vocabulary(text)
+    return sorted(term for term in said if term.isalpha() or any(map(str.isalpha, term)))
 
 
 def read(texts: Sequence[str], encoder: Encoder) -> list[Reading]:

@@ -21,15 +21,20 @@ _TINY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
-    """What the models say of one text, as logarithms of odds.
+class Clues:
+    """What there is to go by of one text.
 
-    `meaning`, `words`: (18,), the last is "none"; `targets`: (targets,), in the weights' order.
+    What the models say, as logarithms of odds: `meaning`, `words` (18,), the last is "none";
+    `targets` (targets,), in the judge's order. What was met: `codes` (codes, 2) and `goals`
+    (17, 2), as `RetrievalJudge.signals` has them; `loudest` (codes, 2), by the loudest span.
     """
 
     meaning: Floats
     words: Floats
     targets: Floats
+    codes: Floats
+    goals: Floats
+    loudest: Floats
 
 
 class TrainedJudge:
@@ -70,12 +75,12 @@ class TrainedJudge:
         found: list[list[Judgement]] = []
         for start in range(0, len(texts), _AT_ONCE):
             mets = self.retrieval.meet(texts[start : start + _AT_ONCE])
-            for met, learnt in zip(mets, self.learn(mets), strict=True):
-                found.append([] if learnt is None else self._judgements(met, learnt))
+            for met, clues in zip(mets, self.clues(mets), strict=True):
+                found.append([] if clues is None else self._judgements(met, clues))
         return found
 
-    def learn(self, mets: Sequence[Met]) -> list[Learnt | None]:
-        """What the models say of each text; None for one without words."""
+    def clues(self, mets: Sequence[Met]) -> list[Clues | None]:
+        """What there is to go by of each text; None for one without words."""
         readings = [met.reading for met in mets if met.reading.spans]
         if not readings:
             return [None] * len(mets)
@@ -86,10 +91,15 @@ class TrainedJudge:
             odds(self.weights.targets_by_meaning(vectors))[:, self._learnt],
             strict=True,
         )
-        return [Learnt(*next(rows)) if met.reading.spans else None for met in mets]
+        return [
+            Clues(*next(rows), *self.retrieval.signals(met), _loudest(met))
+            if met.reading.spans
+            else None
+            for met in mets
+        ]
 
-    def _judgements(self, met: Met, learnt: Learnt) -> list[Judgement]:
-        goals, targets = self.scores(met, learnt)
+    def _judgements(self, met: Met, clues: Clues) -> list[Judgement]:
+        goals, targets = self.scores(clues)
         accepted = (goals >= self.floor) & (goals >= self._thresholds)
         holding = accepted[self._goal_of] & (targets >= self.weights.target)
         kept = [
@@ -103,28 +113,24 @@ class TrainedJudge:
         best = sorted(kept, key=lambda one: (-one[1], natural(one[0])))
         return list(self._shown(met, best)) if best else []
 
-    def scores(self, met: Met, learnt: Learnt) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def scores(self, clues: Clues) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The chance of each goal (17,) and of each target, which is never above its goal's."""
-        goals = mixed(self.weights.goal_mix, self.goal_signals(met, learnt))
-        targets = mixed(self.weights.target_mix, self.target_signals(met, learnt, goals))
+        goals = mixed(self.weights.goal_mix, self.goal_signals(clues))
+        targets = mixed(self.weights.target_mix, self.target_signals(clues, goals))
         return goals, np.minimum(targets, goals[self._goal_of])
 
-    def goal_signals(self, met: Met, learnt: Learnt) -> NDArray[np.float64]:
+    def goal_signals(self, clues: Clues) -> NDArray[np.float64]:
         """What there is to weigh for each goal, shape (17, 8)."""
-        _, retrieved = self.retrieval.signals(met)
-        nothing = np.full((17, 2), [learnt.meaning[-1], learnt.words[-1]])
-        loudest = self.retrieval.by_goal(_loudness(met))
-        learnt_of_goals = np.stack([learnt.meaning[:-1], learnt.words[:-1]], axis=1)
-        return np.column_stack([learnt_of_goals, retrieved, loudest, nothing]).astype(np.float64)
+        learnt = np.stack([clues.meaning[:-1], clues.words[:-1]], axis=1)
+        loudest = self.retrieval.by_goal(clues.loudest)
+        nothing = np.full((17, 2), [clues.meaning[-1], clues.words[-1]])
+        return np.concatenate([learnt, clues.goals, loudest, nothing], axis=1, dtype=np.float64)
 
-    def target_signals(
-        self, met: Met, learnt: Learnt, goals: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def target_signals(self, clues: Clues, goals: NDArray[np.float64]) -> NDArray[np.float64]:
         """What there is to weigh for each target, shape (targets, 6); `goals` are chances."""
-        codes, _ = self.retrieval.signals(met)
         own, upper = self._of_targets, odds(goals)[self._goal_of]
-        signals = np.column_stack([learnt.targets, codes[own], _loudness(met)[own], upper])
-        return signals.astype(np.float64)
+        columns = [clues.targets[:, None], clues.codes[own], clues.loudest[own], upper[:, None]]
+        return np.concatenate(columns, axis=1, dtype=np.float64)
 
     def _shown(self, met: Met, best: list[tuple[str, float, bool]]) -> Iterator[Judgement]:
         """Each with the span that speaks loudest for it, and the wording that this span met."""
@@ -162,7 +168,7 @@ def mixed(mix: Sequence[float], signals: NDArray[np.float64]) -> NDArray[np.floa
     return chances
 
 
-def _loudness(met: Met) -> Floats:
+def _loudest(met: Met) -> Floats:
     """How much the loudest span says of each code, by meaning and by words, shape (codes, 2)."""
     loud = [met.meaning.max(axis=0) / _CLEAR[0], met.words.max(axis=0) / _CLEAR[1]]
     stacked: Floats = np.clip(np.stack(loud, axis=1), 0, 2)

@@ -107,9 +107,15 @@ class StaticEncoder:
     def _encode(self, texts: list[str]) -> Vectors:
         means = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
-            for row, tokens in enumerate(self._tokens(texts[start : start + _BATCH]), start):
-                if tokens.size:
-                    means[row] = self._mean(tokens)
+            tokens = self._tokens(texts[start : start + _BATCH])
+            # Each different token's row is read and widened once.
+            known, places = np.unique(np.concatenate(tokens), return_inverse=True)
+            rows = self._rows(known)
+            ends = np.cumsum([len(one) for one in tokens])[:-1]
+            for row, own in enumerate(np.split(places, ends), start):
+                if own.size:
+                    np.add.reduce(rows.take(own, axis=0), axis=0, out=means[row])
+                    means[row] /= own.size
         return unit_rows(means)
 
     def _tokens(self, texts: list[str]) -> list[NDArray[np.int64]]:
@@ -120,13 +126,11 @@ class StaticEncoder:
         ids = (np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings)
         return [row[row != self._unknown] if self._unknown is not None else row for row in ids]
 
-    def _mean(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _rows(self, tokens: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The rows that the tokens add, shape (tokens, dimensions)."""
         stored = self._table[tokens if self._mapping is None else self._mapping[tokens]]
         rows = stored.astype(np.float32)
-        if self._weights is not None:
-            rows = rows * self._weights[tokens][:, None]
-        mean: NDArray[np.float32] = rows.mean(axis=0, dtype=np.float32)
-        return mean
+        return rows if self._weights is None else rows * self._weights[tokens][:, None]
 
 
 def _find_table(folder: Path) -> tuple[Path, str]:

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,10 @@ from kg.message import UserError
 from ontology import BUNDLED_PLAN
 from search.encoder import load_encoder
 from search.sdg import Judgement
-from web.batch import TEXTS_AT_ONCE, BatchError, judge_lines
+from web.batch import TEXTS_AT_ONCE, BatchError
 from web.cli import main
-from web.wiring import Settings, Workshop
+from web.judging import Helpers, answers, judge_lines
+from web.wiring import Settings, Workshop, judge_for
 
 Run = Callable[..., Result]
 HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", "pydantic")
@@ -251,6 +254,30 @@ def test_texts_are_judged_together_and_those_before_a_bad_line_are_answered(
     with pytest.raises(BatchError, match=f":{TEXTS_AT_ONCE + 3}: text must be a string"):
         next(answers)
     assert judge.calls == [TEXTS_AT_ONCE, 2]
+
+
+def test_a_helper_answers_as_we_do(workshop: Workshop) -> None:
+    texts = ["奨学金の返還を支援し、若者の県内就職を促す", "", "Clean energy for all", "水産町通り"]
+    helpers = Helpers(partial(judge_for, workshop.settings), size=1)
+    try:
+        assert helpers.take(texts) is None  # it starts
+        wait(helpers.at_work)
+        share = helpers.take(texts)
+        assert share is not None
+        assert share.result() == answers(workshop.judge(), texts)
+    finally:
+        helpers.close()
+
+
+def test_helpers_that_die_leave_nothing_unanswered(tmp_path: Path) -> None:
+    file = tmp_path / "texts.jsonl"
+    lines = TEXTS_AT_ONCE * 8 + 1
+    file.write_text('{"text": "a"}\n' * lines + "{}\n", "utf-8")
+    judge = CountingJudge()
+    answered = judge_lines(judge, file, Helpers(partial(os._exit, 1), size=1))
+    assert len([next(answered) for _ in range(lines)]) == lines
+    with pytest.raises(BatchError, match=f":{lines + 1}: "):
+        next(answered)
 
 
 def test_a_question_or_a_batch_is_needed(run: Run) -> None:

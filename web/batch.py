@@ -12,11 +12,10 @@ from kg.message import UserError
 from search.searcher import Searcher
 from web.answers import Answering
 from web.search_request import SearchRequest
-from web.view import judgement_answer, search_answer
+from web.view import search_answer
 
 if TYPE_CHECKING:
     from search.encoder import Encoder, Vectors
-    from search.sdg import Judge
 
 Role = Literal["query", "passage"]
 
@@ -43,14 +42,12 @@ def answer_lines(
         yield json.dumps(answer, ensure_ascii=False)
 
 
-def judge_lines(judge: "Judge", file: Path) -> Iterator[str]:
-    """Answer `{"text": …}` lines with goals and targets, some at a time; raises `BatchError`.
+def lots(file: Path) -> Iterator[list[str]]:
+    """The texts of `{"text": …}` lines, some at a time; raises `BatchError` after those before.
 
-    A file named `-` is the standard input. Texts before a bad line are answered.
+    A file named `-` is the standard input.
     """
-    for texts in _chunks(given["text"] for _, given in _objects(file, "text", set())):
-        for judgements in judge.judge(texts):
-            yield json.dumps(judgement_answer(judgements, judge.method), ensure_ascii=False)
+    yield from _chunks(given["text"] for _, given in _objects(file, "text", set()))
 
 
 def embed_lines(encoder: "Encoder", file: Path, role: Role) -> "Vectors":
@@ -62,8 +59,7 @@ def embed_lines(encoder: "Encoder", file: Path, role: Role) -> "Vectors":
     import numpy as np
 
     encode = encoder.encode_query if role == "query" else encoder.encode_document
-    texts = (given["text"] for _, given in _objects(file, "text", set()))
-    rows = [encode(chunk) for chunk in _chunks(texts)]
+    rows = [encode(texts) for texts in lots(file)]
     return np.concatenate([encode([]), *rows])
 
 

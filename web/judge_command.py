@@ -1,5 +1,6 @@
 """`shirube sdg judge`: a text, a file of texts, or a whole plan into its `sdg.csv`."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,12 +41,22 @@ def judge(
     if plan is not None:
         _plan(work, plan, out, as_json)
     elif batch is not None:
-        from web.batch import judge_lines
-
-        for line in judge_lines(work.judge(), batch):
-            click.echo(line)
+        _batch(work, batch)
     elif text is not None:
         _text(work, text, as_json)
+
+
+def _batch(work: "Workshop", file: Path) -> None:
+    from web.judging import Helpers, judge_lines
+    from web.wiring import judge_for
+
+    judge = work.judge()  # what it needs is built here, not by each helper
+    helpers = Helpers(partial(judge_for, work.settings))
+    try:
+        for line in judge_lines(judge, file, helpers):
+            click.echo(line)
+    finally:
+        helpers.close()
 
 
 def _text(work: "Workshop", text: str, as_json: bool) -> None:

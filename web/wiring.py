@@ -410,6 +410,11 @@ class Workshop:
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def judge_for(settings: Settings) -> "Judge":
+    """A workshop's judge alone, in a process of its own."""
+    return Workshop(settings, lambda _: None).judge()
+
+
 def _searching(store: Store, searcher: Callable[[], Searcher]) -> Store:
     """The store, whose queries may search; the searcher is made when first one does."""
     from kg.searching_store import SearchingStore
