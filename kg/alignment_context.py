@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from kg.catalog import Catalog, Thing
+from kg.catalog import Alignment, Catalog, Thing
 
 Relation: TypeAlias = Literal["own", "part", "kpi", "above"]
 
@@ -36,11 +36,25 @@ def context_of(catalog: Catalog, thing: Thing) -> list[Part]:
 
 
 def speaker(catalog: Catalog, thing: Thing, evidence: str) -> Part | None:
-    """Which text of a thing's context the evidence quotes, the thing's own first; None for none."""
+    """Which text of a thing's context the evidence quotes, the thing's own first; None for none.
+
+    The plan's own texts: a translation may happen to have the same words.
+    """
     if not evidence:
         return None
     parts = context_of(catalog, thing)
-    return next((one for one in parts if any(evidence in t for t in one.texts.values())), None)
+    return next((one for one in parts if evidence in one.texts.get("ja", "")), None)
+
+
+def said_by(catalog: Catalog, thing: Thing, alignment: Alignment) -> Part | None:
+    """Which text of a thing's context the evidence of an alignment of it quotes; None for none.
+
+    As the graph says; by the words where it does not.
+    """
+    if not alignment.evidence_in:
+        return speaker(catalog, thing, alignment.evidence)
+    parts = context_of(catalog, thing)
+    return next((one for one in parts if one.thing.iri == alignment.evidence_in), None)
 
 
 def _below(catalog: Catalog, thing: Thing) -> list[Part]:

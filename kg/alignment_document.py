@@ -6,7 +6,7 @@ and each is null where there is none.
 
 from typing import Any, get_args
 
-from kg.alignment_context import Relation, speaker
+from kg.alignment_context import Relation, said_by
 from kg.alignment_table import Entry, entries
 from kg.catalog import Catalog
 from kg.codes import goal_of
@@ -31,7 +31,8 @@ CONTEXT: dict[str, Any] = {
     "evidence": {"@language": "ja"},
     "state": {"@id": "reviewState", "@type": "@vocab", "@nest": "reviewed"},
     "note": {"@id": "reviewNote", "@container": "@language", "@nest": "reviewed"},
-    **dict.fromkeys(("plan", "code", "label", "sdg", "goal", "stated", "part", "by", "at")),
+    "part": {"@id": "evidenceIn"},
+    **dict.fromkeys(("plan", "code", "label", "sdg", "goal", "stated", "relation", "by", "at")),
 }
 
 
@@ -42,7 +43,7 @@ def document(catalog: Catalog) -> dict[str, Any]:
 
 def _entry(catalog: Catalog, entry: Entry) -> dict[str, Any]:
     thing, one = entry.thing, entry.alignment
-    spoke = speaker(catalog, thing, one.evidence)
+    spoke = said_by(catalog, thing, one)
     judged = {"method": one.method, "score": one.score, "wording": one.wording or None}
     reviewed = {
         "state": one.state,
@@ -61,7 +62,8 @@ def _entry(catalog: Catalog, entry: Entry) -> dict[str, Any]:
         "goal": goal_of(one.sdg),
         "concept": entry.concept.iri,
         "evidence": one.evidence or None,
-        "part": spoke and {"relation": spoke.relation, "code": spoke.thing.code},
+        "part": spoke
+        and {"id": spoke.thing.iri, "relation": spoke.relation, "code": spoke.thing.code},
         "stated": one.stated,
         "judged": judged if one.state and one.method != ADDED else None,
         "reviewed": reviewed if one.state not in ("", "unreviewed") else None,
@@ -111,6 +113,7 @@ SCHEMA: dict[str, Any] = {
                     "evidence": _nullable("string", "words of the plan that it rests on"),
                     "part": _object(
                         {
+                            "id": {"type": "string", "format": "uri"},
                             "relation": {"enum": list(get_args(Relation))},
                             "code": {**_STRING, "description": "code of what says it"},
                         },

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kg import comparison_table
-from kg.alignment_context import context_of, speaker
+from kg.alignment_context import context_of, said_by
 from kg.catalog import Alignment, Catalog, SdgConcept, Thing
 from kg.message import Language
 from kg.reviews import STATES
@@ -43,7 +43,7 @@ def entries(catalog: Catalog) -> list[Entry]:
 def cells(catalog: Catalog, entry: Entry, language: Language) -> dict[str, str]:
     """One row, by column; texts in `language` where there are any, else in Japanese."""
     thing, one = entry.thing, entry.alignment
-    parts, spoke = context_of(catalog, thing), speaker(catalog, thing, one.evidence)
+    parts, spoke = context_of(catalog, thing), said_by(catalog, thing, one)
     return {
         "alignment": one.iri,
         "plan": thing.plan,

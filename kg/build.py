@@ -16,6 +16,7 @@ from kg.indicators import ComparisonRow
 from kg.iris import CLASSES, FIELDS, alignment_iri, graph_of, iri_of
 from kg.plan import Component, Plan, Quoted, StatedSDG, ThingType
 from kg.reviews import canonical
+from kg.speakers import Speakers
 from ontology import AGENT, OA, SCHEMA, SDG, SHIRUBE
 
 PLAN_LANGUAGE = "ja"
@@ -191,6 +192,7 @@ def _judge(
     """SDG alignments as annotations, and the short link of those that hold."""
     _describe(graph, f"標の判定：{plan.strategy.label.text}", f"What shirube judges: {plan.id}")
     graph.add((graph.identifier, PROV.wasDerivedFrom, graph_iri(plan.id, "said")))
+    speakers = Speakers(plan)
     for row in rows:
         thing, sdg = things[row.code], sdg_iri(row.sdg)
         alignment = URIRef(alignment_iri(plan.id, row.code, row.sdg))
@@ -207,6 +209,8 @@ def _judge(
             graph.add((alignment, SHIRUBE.score, Literal(row.score)))
         graph.add((alignment, SHIRUBE.method, _string(row.method)))
         graph.add((alignment, SHIRUBE.evidence, Literal(row.evidence, lang=PLAN_LANGUAGE)))
+        if (speaker := speakers.of(row.code, row.evidence)) is not None:
+            graph.add((alignment, SHIRUBE.evidenceIn, things[speaker]))
         graph.add((alignment, SHIRUBE.reviewState, SHIRUBE[row.state]))
         graph.add((alignment, PROV.wasGeneratedBy, activity))
         _texts(graph, alignment, SHIRUBE.reviewNote, row.note.items())

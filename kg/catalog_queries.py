@@ -49,7 +49,7 @@ _SOURCES = """SELECT ?thing ?document ?line ?exact WHERE {
 }"""
 # Only from the graphs that builds and reviews make: in their own users may say anything.
 _ALIGNMENTS = """SELECT ?iri ?thing ?sdg ?score ?method ?state ?evidence ?note ?wording ?reviewer
-  ?reviewed
+  ?reviewed ?evidence_in
 WHERE {
   GRAPH ?graph {
     ?iri a shirube:SDGAlignment ; oa:hasTarget ?thing ; oa:hasBody ?sdg ;
@@ -57,6 +57,7 @@ WHERE {
     OPTIONAL { ?iri shirube:score ?score }
     OPTIONAL { ?iri shirube:reviewNote ?note }
     OPTIONAL { ?iri shirube:wording ?wording }
+    OPTIONAL { ?iri shirube:evidenceIn ?evidence_in }
     OPTIONAL { ?iri shirube:currentReview ?review .
       ?review dcterms:created ?reviewed ; dcterms:creator/schema:name ?reviewer }
   }
@@ -184,6 +185,7 @@ def read_alignments(store: Store) -> dict[str, tuple[Alignment, ...]]:
             evidence=_text(row, "evidence"),
             note=notes[iri],
             wording=_text(row, "wording"),
+            evidence_in=_text(row, "evidence_in"),
             reviewer=_text(row, "reviewer"),
             reviewed=moment(_text(row, "reviewed")) if "reviewed" in row else "",
         )

@@ -152,6 +152,8 @@ def _write_state(
     put(term("shirube", "currentReview"), review.iri)
     if verdict.evidence:
         put(term("shirube", "evidence"), ox.Literal(verdict.evidence, language="ja"))
+        said_by = [ox.NamedNode(verdict.evidence_in)] if verdict.evidence_in else []
+        put(term("shirube", "evidenceIn"), *said_by)
 
 
 def _thing(store: ox.Store, plan: str, code: str) -> ox.NamedNode | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.alignment_context import speaker
 from kg.alignments import goals_and_targets
 from kg.catalog import Alignment, Catalog
 from kg.iris import alignment_iri, parse_alignment_iri
@@ -120,7 +121,9 @@ class ReviewTable:
         replaced = evidence if evidence != before.evidence else ""
         reviewer = self._reviewer(record, before)
         if not change_to:
-            return Edited(plan, reviewer, (Verdict(code, sdg, state, notes, replaced),))
+            said_by = evidence_in(self._current, plan, code, replaced)
+            verdict = Verdict(code, sdg, state, notes, replaced, said_by)
+            return Edited(plan, reviewer, (verdict,))
         if state not in (before.state, "rejected"):
             raise record.error(
                 "state",
@@ -160,7 +163,8 @@ class ReviewTable:
         if not cells["evidence"]:
             raise record.error("evidence", "空です。", "is empty.")
         notes = {tag: cells[f"note_{tag}"] for tag in ("ja", "en") if cells[f"note_{tag}"]}
-        verdict = Verdict(cells["code"], sdg, "corrected", notes, cells["evidence"])
+        said_by = evidence_in(self._current, plan, cells["code"], cells["evidence"])
+        verdict = Verdict(cells["code"], sdg, "corrected", notes, cells["evidence"], said_by)
         return Edited(plan, cells["reviewer"] or self._reviewer_name, (verdict,))
 
     def _as_exported(self, record: Record, now: Alignment) -> Alignment | _Before:
@@ -240,4 +244,13 @@ def change(
     judged = {one.sdg for one in thing.alignments if one.score is not None} if thing else set()
     state = "accepted" if target in judged else "corrected"
     kept = "" if target in judged else evidence
-    return Verdict(code, sdg, "rejected", notes), Verdict(code, target, state, notes, kept)
+    said_by = evidence_in(current, plan, code, kept)
+    changed = Verdict(code, target, state, notes, kept, said_by)
+    return Verdict(code, sdg, "rejected", notes), changed
+
+
+def evidence_in(current: Catalog, plan: str, code: str, evidence: str) -> str:
+    """The IRI of the thing whose text the evidence on a thing quotes; empty where none does."""
+    thing = current.find(plan, code)
+    part = speaker(current, thing, evidence) if thing else None
+    return part.thing.iri if part else ""

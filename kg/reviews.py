@@ -29,7 +29,8 @@ Ask = Callable[[str], Iterable[Row]]
 class Verdict:
     """What a person decides on one alignment: its state, with notes by language.
 
-    `evidence` (words of the plan) takes the place of what the alignment has, where given.
+    `evidence` (words of the plan) takes the place of what the alignment has, where given;
+    `evidence_in` is the IRI of the thing whose text it quotes, empty where none does.
     """
 
     code: str
@@ -37,6 +38,7 @@ class Verdict:
     state: str
     notes: Mapping[str, str] = field(default_factory=dict)
     evidence: str = ""
+    evidence_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ _REVIEWS = (
     "\n".join(map(declaration, ("dcterms", "graph", "oa", "prov", "schema", "shirube")))
     + """
 SELECT ?alignment ?review ?state ?reviewer ?created ?decision ?undone ?undone_in ?undone_by
-  ?evidence ?note
+  ?evidence ?evidence_in ?note
 WHERE {
   %s
   # What sdg.csv tells of is the build's, and was made in no decision.
@@ -89,6 +91,7 @@ WHERE {
     OPTIONAL { ?review prov:invalidatedAtTime ?undone ; prov:wasInvalidatedBy ?undone_in .
       ?undone_in prov:wasAssociatedWith/schema:name ?undone_by }
     OPTIONAL { ?review shirube:evidence ?evidence }
+    OPTIONAL { ?review shirube:evidenceIn ?evidence_in }
     OPTIONAL { ?review shirube:reviewNote ?note }
   }
   FILTER(STRSTARTS(STR(?graph), STR(graph:)))  # in their own graphs users may say anything
@@ -117,7 +120,7 @@ def _review(iri: str, row: Row, notes: Mapping[str, str]) -> Review:
     state = _text(row, "state").removeprefix(PREFIXES["shirube"])
     return Review(
         plan=plan,
-        verdict=Verdict(code, sdg, state, notes, _text(row, "evidence")),
+        verdict=Verdict(code, sdg, state, notes, _text(row, "evidence"), _text(row, "evidence_in")),
         reviewer=_text(row, "reviewer"),
         created=moment(_text(row, "created")),
         decision=_text(row, "decision").rpartition("/" + _ACTIVITY)[2],
@@ -179,6 +182,9 @@ def quads_of(review: Review) -> Iterator[ox.Quad]:
     if verdict.evidence:
         evidence = ox.Literal(verdict.evidence, language="ja")
         facts.append((review.iri, term("shirube", "evidence"), evidence))
+    if verdict.evidence_in:
+        said_by = ox.NamedNode(verdict.evidence_in)
+        facts.append((review.iri, term("shirube", "evidenceIn"), said_by))
     if review.undone:
         undoing = _activity(review.plan, review.undone_in)
         facts += _decision(review.plan, review.undone_in, review.undone_by, review.undone)

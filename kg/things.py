@@ -23,8 +23,9 @@ class Alignment:
     `sdg` is the UN's code (`4` or `4.4`). `stated` says whether the plan itself says so. What was
     judged has a `method` and a `score` in 0..1 (None where a person has added it), and a `state`:
     unreviewed, accepted, corrected or rejected; what is stated only has neither. `evidence` quotes
-    the plan, `wording` the SDGs; `note` is per language. `reviewer` and `reviewed` (a moment in
-    UTC) say who decided on the state and when, where that is known.
+    the plan, `evidence_in` is the IRI of the thing whose text that is, `wording` quotes the SDGs;
+    `note` is per language. `reviewer` and `reviewed` (a moment in UTC) say who decided on the state
+    and when, where that is known.
     """
 
     iri: str
@@ -39,6 +40,7 @@ class Alignment:
     reviewer: str = ""
     reviewed: str = ""
     stated: bool = False
+    evidence_in: str = ""
 
     @property
     def holds(self) -> bool:

@@ -72,6 +72,7 @@ class SHIRUBE(DefinedNamespace):
     score: URIRef
     method: URIRef
     evidence: URIRef
+    evidenceIn: URIRef
     wording: URIRef
     currentReview: URIRef
     reviewState: URIRef

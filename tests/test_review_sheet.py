@@ -106,6 +106,8 @@ def test_an_edited_table_comes_back_as_reviews(desk: ReviewDesk, kind: str) -> N
     )
     assert (now["4-2", "8"].state, now["4-2", "8.6"].state) == ("rejected", "corrected")
     assert now["4-2", "8.6"].evidence == "人材"
+    assert now["4-2", "8.6"].evidence_in == now["4-2", "8"].evidence_in != ""
+    assert now["4-3", "9"].evidence_in == ""  # no text around 4-3 has the word
     assert (now["4-1", "4"].state, now["4-1", "4"].reviewer) == ("rejected", "別の人")
     added = now["4-3", "9"]
     assert (added.state, added.score, added.method) == ("corrected", None, "review")

@@ -23,6 +23,8 @@ from kg.writer import Writer
 from tests.plan_copies import copy_plan
 from tests.review_data import PLAN, ROWS, generation
 
+MEASURE = iri_of(PLAN, "measure", "4-2")
+
 
 @pytest.fixture
 def data(review_data: Path) -> Path:
@@ -102,11 +104,12 @@ def test_a_change_to_another_target_is_one_decision_and_undone_as_one(
 ) -> None:
     verdicts = [
         Verdict("4-2", "4.4", "rejected", {"en": "Rather 8.6"}),
-        Verdict("4-2", "8.6", "corrected", {"en": "Youth"}, "若者"),
+        Verdict("4-2", "8.6", "corrected", {"en": "Youth"}, "若者", MEASURE),
     ]
     decision = writing.review(PLAN, verdicts, author="a")
     added = alignments(data)["4-2", "8.6"]
     assert (added.score, added.method, added.evidence) == (None, "review", "若者")
+    assert added.evidence_in == MEASURE
     assert added.holds
     assert links(data) == {("4-1", "4"), ("4-2", "8.6")}
     writing.undo(PLAN, decision, author="a")

@@ -9,9 +9,10 @@ from jsonschema import Draft202012Validator
 from rdflib import Graph, URIRef
 from rdflib.namespace import RDF
 
+from kg.alignment_context import speaker
 from kg.alignment_table import NAMES, csv_text
 from kg.catalog import Catalog
-from kg.iris import alignment_iri
+from kg.iris import alignment_iri, iri_of
 from kg.reviews import Verdict
 from ontology import OA, SDG, SHIRUBE
 from tests.review_data import PLAN, ROWS
@@ -20,6 +21,7 @@ from web.services import Services
 
 YES = Verdict("4-2", "4.4", "accepted", {"en": "Yes"})
 ALIGNMENT = URIRef(alignment_iri(PLAN, "4-2", "4.4"))
+MEASURE = URIRef(iri_of(PLAN, "measure", "4-2"))
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_the_json_keeps_the_three_states_apart_and_fits_its_schema(
     assert read["judged"] == {"method": "judge-1", "score": 0.9, "wording": "技能"}
     assert (read["reviewed"]["state"], read["reviewed"]["by"]) == ("accepted", "hanako")
     assert read["stated"] is False
-    assert read["part"] == {"relation": "own", "code": "4-2"}
+    assert read["part"] == {"id": str(MEASURE), "relation": "own", "code": "4-2"}
     assert by_pair["4-2", "8"]["reviewed"] is None
     assert by_pair["4-3", "9"]["judged"] is None
 
@@ -71,6 +73,7 @@ def test_the_json_is_json_ld_that_says_what_the_turtle_says(
     turtle = Graph().parse(data=client.get("/sdg/alignments.ttl").text, format="turtle")
     linked = Graph().parse(data=client.get("/sdg/alignments.jsonld").text, format="json-ld")
     for graph in (turtle, linked):
+        assert graph.value(ALIGNMENT, SHIRUBE.evidenceIn) == MEASURE
         assert len(set(graph.subjects(RDF.type, SHIRUBE.SDGAlignment))) == len(ROWS)
         assert graph.value(ALIGNMENT, OA.hasBody) == SDG["4.4"]
         assert graph.value(ALIGNMENT, SHIRUBE.reviewState) == SHIRUBE.accepted
@@ -110,3 +113,17 @@ def test_the_evidence_says_which_part_spoke(catalog: Catalog) -> None:
             texts = [other.label, *other.texts.values()]
             assert any(row["evidence"] in text for by in texts for text in by.values())
     assert sum(not row["part"] for row in rows) < len(rows) / 10
+
+
+def test_the_graph_says_of_each_evidence_whose_text_has_it(catalog: Catalog) -> None:
+    judged = [(t, one) for t in catalog.things.values() for one in t.alignments if one.state]
+    assert len(judged) > 200
+    for thing, one in judged:
+        part = speaker(catalog, thing, one.evidence)
+        assert one.evidence_in == (part.thing.iri if part else "")
+
+
+def test_the_api_says_which_part_spoke(client: FlaskClient) -> None:
+    [one] = client.get(f"/api/v1/things/{PLAN}/4-1").get_json()["alignments"]
+    assert one["part"]["relation"] in ("own", "part", "kpi", "above")
+    assert client.get(f"/api/v1/things/{PLAN}/{one['part']['code']}").status_code == 200

@@ -37,10 +37,11 @@ def api_blueprint(services: Services) -> Blueprint:
 
     @api.get("/api/v1/things/<plan>/<code>")
     def thing(plan: str, code: str) -> Response:
-        found = services.current().find(plan, code)
+        catalog = services.current()
+        found = catalog.find(plan, code)
         if found is None:
             abort(404)
-        return jsonify(thing_view(found))
+        return jsonify(thing_view(catalog, found))
 
     @api.get("/api/v1/things/<plan>/<code>/similar")
     def similar(plan: str, code: str) -> Response:

@@ -112,7 +112,7 @@ def as_data(report: Report) -> dict[str, Any]:
         },
         "sdgs": [_served(one) for one in report.covered.values()],
         "alignments": document(report.catalog)["alignments"],
-        "kpis": [thing_view(kpi) for kpi in report.kpis],
+        "kpis": [thing_view(report.catalog, kpi) for kpi in report.kpis],
         "accuracy": [
             {
                 "score": point.score,

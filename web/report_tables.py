@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from kg import comparison_table
+from kg.alignment_context import said_by
 from kg.coverage import WORDS
 from kg.message import Language
 from kg.sheets import text_in
@@ -15,7 +16,7 @@ from web.trade_off import Point
 Row = Sequence[str]
 GOAL_COLUMNS = (
     *("goal", "goal_label", "sdg", "sdg_label", "served_by", "code", "type", "label", "word"),
-    *("state", "score", "method", "evidence", "wording", "reviewer", "reviewed", "note"),
+    *("state", "score", "method", "evidence", "part", "wording", "reviewer", "reviewed", "note"),
 )
 """The columns of the table by goal, which the CSV is; `served_by` and `word` are of WORDS."""
 
@@ -117,9 +118,11 @@ class ReportTables:
 
     def _entry(self, entry: Entry) -> Row:
         thing, one = entry.thing, entry.alignment
+        part = said_by(self.report.catalog, thing, one)
         return (
             *(thing.code, thing.type, text_in(thing.label, self.language), entry.word, one.state),
             *("" if one.score is None else f"{one.score:.4g}", one.method, one.evidence),
+            f"{part.relation} {part.thing.code}" if part else "",
             *(one.wording, one.reviewer, one.reviewed, text_in(one.note, self.language)),
         )
 
@@ -147,7 +150,7 @@ class ReportTables:
             for point in self.report.by_score
         )
         head = tuple(
-            self._t(f"trust.{name}") for name in ("threshold", "above", "coverage", "right")
+            self._t(f"trade.{name}") for name in ("threshold", "above", "coverage", "right")
         )
         return Table(self._t("trust.title"), head, rows)
 
@@ -177,8 +180,8 @@ class ReportTables:
     def _right(self, point: Point) -> str:
         values = {"reviewed": point.reviewed, "right": point.right}
         if point.accuracy is None:
-            return self._t("trust.too_few", **values)
+            return self._t("trade.too_few", **values)
         share = f"{100 * point.accuracy:.0f}"
         if point.is_counted:
-            return self._t("trust.counted", share=share, **values)
-        return self._t("trust.expected", share=share, reviewed=point.reviewed)
+            return self._t("trade.counted", share=share, **values)
+        return self._t("trade.expected", share=share, reviewed=point.reviewed)

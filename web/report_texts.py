@@ -4,8 +4,9 @@ from pathlib import Path
 
 from web.language import page_language
 from web.texts import Texts
+from web.trade_off import TEXTS_FILE
 
-REPORT_TEXTS = Texts(Path(__file__).parent / "report.toml")
+REPORT_TEXTS = Texts(Path(__file__).parent / "report.toml", TEXTS_FILE)
 
 
 def report_text(key: str, /, **values: object) -> str:

@@ -14,9 +14,9 @@ from web.review_queue import ORDERS, SHOWN, Filter, key, passages, position, que
 from web.services import Services
 from web.sessions import Session
 from web.texts import Texts
-from web.trade_off import ENOUGH, at_thresholds, by_goal, by_score
+from web.trade_off import ENOUGH, TEXTS_FILE, at_thresholds, by_goal, by_score
 
-_TEXTS = Texts(Path(__file__).parent / "review.toml")
+_TEXTS = Texts(Path(__file__).parent / "review.toml", TEXTS_FILE)
 
 
 def entrance(services: Services, mistake: str | None = None) -> str:

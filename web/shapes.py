@@ -246,6 +246,16 @@ class SimilarAnswer(BaseModel):
     similar: list[SimilarView]
 
 
+class PartView(BaseModel):
+    """The part of a plan whose text the evidence of an alignment quotes."""
+
+    iri: str
+    code: str
+    relation: Literal["own", "part", "kpi", "above"] = Field(
+        description="to the aligned thing: it itself, a part of it, a KPI of its measure, above it"
+    )
+
+
 class AlignmentView(BaseModel):
     """A link to an SDG goal or target: stated by the plan, judged by the machine, or reviewed.
 
@@ -262,6 +272,9 @@ class AlignmentView(BaseModel):
         description="of the review; empty for what the plan states and nobody has judged",
     )
     evidence: str
+    part: PartView | None = Field(
+        description="whose text the evidence quotes; null where the plan's texts have no such words"
+    )
     note: dict[str, str]
     wording: str = Field(description="what of the SDGs the evidence met; empty where not known")
     reviewer: str

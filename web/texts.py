@@ -12,12 +12,13 @@ TEXTS_FILE = Path(__file__).parent / "texts.toml"
 
 
 class Texts:
-    """The UI texts of one TOML file: dotted key -> text per language."""
+    """The UI texts of one TOML file or several: dotted key -> text per language."""
 
-    def __init__(self, file: Path = TEXTS_FILE) -> None:
+    def __init__(self, *files: Path) -> None:
         self.by_key: dict[str, dict[str, str]] = {}
-        with file.open("rb") as stream:
-            self._read("", tomllib.load(stream))
+        for file in files or (TEXTS_FILE,):
+            with file.open("rb") as stream:
+                self._read("", tomllib.load(stream))
 
     def _read(self, prefix: str, table: Mapping[str, Any]) -> None:
         for name, value in table.items():

@@ -3,10 +3,14 @@ it says so much. Counted on what people have reviewed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kg.catalog import Alignment
 from kg.codes import GOALS, goal_of
 from web.thresholds import Thresholds
+
+TEXTS_FILE = Path(__file__).parent / "trade_off.toml"
+"""What is said of it, for who shows it."""
 
 ENOUGH = 20  # reviews below which a share says little
 POINTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)

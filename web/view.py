@@ -5,6 +5,7 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from kg.alignment_context import said_by
 from kg.catalog import Alignment, Catalog, Comparison, Thing
 from kg.codes import goal_of
 from kg.plan import ThingType
@@ -29,6 +30,7 @@ from web.shapes import (
     FilterView,
     HitView,
     MarksView,
+    PartView,
     RelatedView,
     SearchAnswer,
     SimilarAnswer,
@@ -175,7 +177,8 @@ def search_answer(
     ).model_dump()
 
 
-def _alignment(alignment: Alignment) -> AlignmentView:
+def _alignment(catalog: Catalog, thing: Thing, alignment: Alignment) -> AlignmentView:
+    part = said_by(catalog, thing, alignment)
     return AlignmentView(
         iri=alignment.iri,
         thing=alignment.thing,
@@ -184,6 +187,7 @@ def _alignment(alignment: Alignment) -> AlignmentView:
         method=alignment.method,
         state=alignment.state,
         evidence=alignment.evidence,
+        part=part and PartView(iri=part.thing.iri, code=part.thing.code, relation=part.relation),
         note=dict(alignment.note),
         wording=alignment.wording,
         reviewer=alignment.reviewer,
@@ -206,7 +210,7 @@ def _comparison(one: Comparison) -> ComparisonView:
     )
 
 
-def thing_view(thing: Thing) -> dict[str, Any]:
+def thing_view(catalog: Catalog, thing: Thing) -> dict[str, Any]:
     """One thing with everything we know of it, JSON types only."""
     return ThingView(
         iri=thing.iri,
@@ -219,7 +223,7 @@ def thing_view(thing: Thing) -> dict[str, Any]:
         kpis=list(thing.kpis),
         source=_source(thing.source),
         texts={field: dict(texts) for field, texts in thing.texts.items()},
-        alignments=[_alignment(alignment) for alignment in thing.alignments],
+        alignments=[_alignment(catalog, thing, one) for one in thing.alignments],
         comparisons=[_comparison(one) for one in thing.comparisons],
     ).model_dump()
 
