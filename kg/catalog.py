@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
-from kg.catalog_queries import read_alignments, read_sdgs, read_things
+from kg.catalog_queries import read_alignments, read_comparisons, read_sdgs, read_things
 from kg.store import Store
 from kg.things import Alignment, Comparison, SdgConcept, Source, Thing
 
@@ -30,10 +30,14 @@ class Catalog:
         return cls(read_things(store), lambda: sdgs)
 
     def with_alignments_of(self, store: Store) -> "Catalog":
-        """The same things with the alignments that a store has now: reviews come in between."""
-        alignments = read_alignments(store)
+        """The same things with what a store judges of them now: reviews come in between."""
+        alignments, comparisons = read_alignments(store), read_comparisons(store)
         things = {
-            iri: replace(thing, alignments=alignments.get(iri, ()))
+            iri: replace(
+                thing,
+                alignments=alignments.get(iri, ()),
+                comparisons=comparisons.get(iri, ()),
+            )
             for iri, thing in self.things.items()
         }
         return Catalog(things, lambda: self.sdgs)

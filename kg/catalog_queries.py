@@ -71,11 +71,13 @@ _STATEMENTS = """SELECT ?iri ?thing ?sdg ?evidence WHERE {
   FILTER(STRSTARTS(STR(?graph), STR(graph:)))
 }"""
 _COMPARISONS = """SELECT ?iri ?thing ?match ?reason ?method ?state ?created ?reviewer ?reviewed
+  ?note
 WHERE {
   GRAPH ?graph {
     ?iri a shirube:IndicatorComparison ; oa:hasTarget ?thing ; shirube:reason ?reason ;
       shirube:method ?method ; shirube:reviewState ?state .
     OPTIONAL { ?iri shirube:match ?match }
+    OPTIONAL { ?iri shirube:reviewNote ?note }
     OPTIONAL { ?iri dcterms:created ?created }
     OPTIONAL { ?iri shirube:currentReview ?review .
       ?review dcterms:created ?reviewed ; dcterms:creator/schema:name ?reviewer }
@@ -146,7 +148,7 @@ def _places(store: Store) -> dict[str, dict[str, Any]]:
         )
         for row in _rows(store, _SOURCES)
     }
-    alignments, comparisons = read_alignments(store), _comparisons(store)
+    alignments, comparisons = read_alignments(store), read_comparisons(store)
     found: dict[str, dict[str, Any]] = {}
     for row in sorted(_rows(store, _THINGS), key=lambda row: natural(_text(row, "code"))):
         iri = _text(row, "thing")
@@ -199,14 +201,16 @@ def read_alignments(store: Store) -> dict[str, tuple[Alignment, ...]]:
     return {thing: tuple(own) for thing, own in by_thing.items()}
 
 
-def _comparisons(store: Store) -> dict[str, tuple[Comparison, ...]]:
+def read_comparisons(store: Store) -> dict[str, tuple[Comparison, ...]]:
     """Each KPI's comparisons with the SDGs' indicators by its IRI, in the UN's order."""
     reasons: dict[str, Texts] = defaultdict(dict)
+    notes: dict[str, Texts] = defaultdict(dict)
     found: dict[str, Comparison] = {}
     matches = {iri: name for name, iri in MATCHES.items()}
     for row in _rows(store, _COMPARISONS):
         iri = _text(row, "iri")
         _add_text(reasons[iri], row, "reason")
+        _add_text(notes[iri], row, "note")
         found[iri] = Comparison(
             iri=iri,
             kpi=_text(row, "thing"),
@@ -216,6 +220,7 @@ def _comparisons(store: Store) -> dict[str, tuple[Comparison, ...]]:
             method=_text(row, "method"),
             state=_text(row, "state").removeprefix(PREFIXES["shirube"]),
             created=_text(row, "created"),
+            note=notes[iri],
             reviewer=_text(row, "reviewer"),
             reviewed=moment(_text(row, "reviewed")) if "reviewed" in row else "",
         )

@@ -35,6 +35,8 @@ def compare(
         graph.add((comparison, PROV.wasGeneratedBy, activity))
         for language, text in row.reason.items():
             graph.add((comparison, SHIRUBE.reason, Literal(text, lang=language)))
+        for language, text in row.note.items():
+            graph.add((comparison, SHIRUBE.reviewNote, Literal(text, lang=language)))
         if row.created is not None:
             graph.add((comparison, DCTERMS.created, Literal(row.created)))
         if row.indicator:
@@ -58,6 +60,8 @@ def _sign(graph: Graph, plan: str, comparison: URIRef, row: ComparisonRow) -> No
     graph.add((review, OA.motivatedBy, OA.assessing))
     graph.add((review, OA.hasTarget, comparison))
     graph.add((review, SHIRUBE.reviewState, SHIRUBE[row.state]))
+    for language, text in row.note.items():
+        graph.add((review, SHIRUBE.reviewNote, Literal(text, lang=language)))
     graph.add((review, DCTERMS.creator, person))
     graph.add((review, DCTERMS.created, when))
     graph.add((comparison, SHIRUBE.currentReview, review))

@@ -27,10 +27,13 @@ def rows(catalog: Catalog, language: Language) -> Iterator[list[str]]:
             continue
         indicator = catalog.sdg(one.indicator)
         label = text_in(indicator.label, language) if indicator else ""
-        reasons = [one.reason.get(tag, "") for tag in ("ja", "en")]
+        reasons, notes = (
+            [texts.get(tag, "") for tag in ("ja", "en")] for texts in (one.reason, one.note)
+        )
         yield [
             *(one.iri, *head, one.indicator, label, one.match, *reasons),
             *(one.method, one.created, one.state, one.reviewer, one.reviewed),
+            *notes,
         ]
 
 

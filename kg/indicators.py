@@ -3,11 +3,12 @@
 Columns: code (of a KPI), indicator (the UN's code, `3.6.1`; empty where none measures the same),
 match (same: the same quantity; close: the same matter, measured otherwise), reason_ja, reason_en (a
 sentence; one of them at least) and, where wanted, method, created (an ISO date), state, reviewer
-and reviewed (who agreed or not, and when). Links are ours, never the plan's word.
+and reviewed (who agreed or not, and when), note_ja and note_en. Links are ours, never the plan's
+word.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -48,6 +49,7 @@ class ComparisonRow:
     state: str = "unreviewed"
     reviewer: str = ""
     reviewed: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
 
 
 @cache
@@ -127,6 +129,7 @@ def _row(record: Record, kpis: set[str]) -> ComparisonRow:
         state=state,
         reviewer=reviewer,
         reviewed=_needed_moment(record) if reviewer else "",
+        note={tag: note for tag in ("ja", "en") if (note := record.cells.get(f"note_{tag}"))},
     )
 
 

@@ -35,7 +35,8 @@ _ALIGNMENT = re.compile(
     re.escape(ID) + r"(?P<plan>[^/]+)/alignment/(?P<code>[^/]+)-(?P<sdg>[0-9]+(\.[0-9a-z]+)?)"
 )
 _COMPARISON = re.compile(
-    re.escape(ID) + r"[^/]+/indicator/[^/]+-(?P<indicator>none|[0-9]+\.[0-9a-z]+\.[0-9]+)"
+    re.escape(ID)
+    + r"(?P<plan>[^/]+)/indicator/(?P<code>[^/]+)-(?P<indicator>none|[0-9]+\.[0-9a-z]+\.[0-9]+)"
 )
 _THING = re.compile(re.escape(ID) + r"(?P<plan>[^/]+)/(?P<type>[^/]+)/(?P<code>[^/]+)")
 
@@ -73,6 +74,24 @@ def parse_thing_iri(iri: str) -> tuple[str, ThingType, str] | None:
 def comparison_iri(plan: str, kpi: str, indicator: str) -> str:
     """The IRI of what is judged of a KPI and an indicator (empty: that there is none)."""
     return iri_of(plan, "indicator", f"{kpi}-{indicator or 'none'}")
+
+
+def is_indicator(sdg: str) -> bool:
+    """Whether a code of the SDGs is that of an indicator (`3.6.1`), or of none (empty)."""
+    return not sdg or sdg.count(".") == 2
+
+
+def judged_iri(plan: str, code: str, sdg: str) -> str:
+    """The IRI of what is judged of a thing and a goal or target, or of a KPI and an indicator."""
+    made = comparison_iri if is_indicator(sdg) else alignment_iri
+    return made(plan, code, sdg)
+
+
+def parse_judged_iri(iri: str) -> tuple[str, str, str] | None:
+    """Plan, code and SDG (empty: no indicator) of such an IRI; None for any other."""
+    if (match := _COMPARISON.fullmatch(iri)) is None:
+        return parse_alignment_iri(iri)
+    return unquote(match["plan"]), unquote(match["code"]), indicator_of(iri)
 
 
 def indicator_of(iri: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pyoxigraph as ox
 
 from kg.changes import Counts
-from kg.iris import graph_of, iri_of, parse_alignment_iri
+from kg.iris import graph_of, iri_of, is_indicator, parse_judged_iri
 from kg.prefixes import PREFIXES
 from kg.reviews import (
     ADDED,
@@ -100,24 +100,35 @@ def _last(store: ox.Store, base: ox.Store, review: Review) -> Review:
 
 
 def settle(store: ox.Store, built: ox.Store, alignment: str) -> None:
-    """Bring an alignment to what was built, and then to its latest review that stands."""
-    place = parse_alignment_iri(alignment)
+    """Bring an alignment to what was built, and then to its latest review that stands.
+
+    Likewise a comparison of a KPI with an indicator.
+    """
+    place = parse_judged_iri(alignment)
     assert place is not None, alignment
     plan, code, sdg_code = place
     graph, node = ox.NamedNode(graph_of(plan, "judged")), ox.NamedNode(alignment)
-    thing, sdg = _thing(store, plan, code), ox.NamedNode(PREFIXES["sdg"] + sdg_code)
+    thing = _thing(store, plan, code)
     for quad in list(store.quads_for_pattern(node, None, None, graph)):
         store.remove(quad)
     store.extend(built.quads_for_pattern(node, None, None, graph))
     if thing is None:  # the plan has no such thing any more: its reviews wait for its return
         return
-    link = ox.Quad(thing, term("shirube", "alignedWith"), sdg, graph)
+    name, sdg = "alignedWith", ox.NamedNode(PREFIXES["sdg"] + sdg_code)
+    if is_indicator(sdg_code):
+        judged = next(store.quads_for_pattern(node, term("oa", "hasTarget"), None, graph), None)
+        if judged is None:  # nor is there what nobody compares any more
+            return
+        name = "comparableWith"
+        bodies = store.quads_for_pattern(node, term("oa", "hasBody"), None, graph)
+        sdg = next((q.object for q in bodies if isinstance(q.object, ox.NamedNode)), sdg)
+    link = ox.Quad(thing, term("shirube", name), sdg, graph)
     store.remove(link)
     standing = [one for one in read_reviews(asking(store), alignment) if not one.undone]
     if standing and standing[-1].created > _built_moment(built, standing[-1]):
         _write_state(store, graph, node, standing[-1], thing, sdg)
     state = next(store.quads_for_pattern(node, term("shirube", "reviewState"), None, graph), None)
-    if state is not None and state.object in [term("shirube", name) for name in HOLDING]:
+    if sdg_code and state and state.object in [term("shirube", one) for one in HOLDING]:
         store.add(link)
 
 
@@ -166,7 +177,7 @@ def _thing(store: ox.Store, plan: str, code: str) -> ox.NamedNode | None:
 def _built_moment(built: ox.Store, review: Review) -> str:
     """When the review that `sdg.csv` tells of was made; empty where it tells of none."""
     signed = ox.NamedNode(
-        iri_of(review.plan, "review", f"{review.verdict.code}-{review.verdict.sdg}")
+        iri_of(review.plan, "review", f"{review.verdict.code}-{review.verdict.sdg or 'none'}")
     )
     graph = ox.NamedNode(graph_of(review.plan, "judged"))
     found = built.quads_for_pattern(signed, term("dcterms", "created"), None, graph)

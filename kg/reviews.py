@@ -3,7 +3,8 @@
 A review is an annotation of an alignment (`shirube:Review`) that one person made, in a decision (a
 PROV activity) that may be of several. Nothing is ever removed: what is undone is invalidated. The
 state of an alignment is that of its latest review that stands, or else what the plan's `sdg.csv`
-says. So judging again changes scores and methods, and never a review.
+says. So judging again changes scores and methods, and never a review. What is judged of KPIs beside
+the SDGs' indicators is reviewed in the same way.
 """
 
 import re
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 
 import pyoxigraph as ox
 
-from kg.iris import alignment_iri, graph_of, iri_of, parse_alignment_iri
+from kg.iris import graph_of, iri_of, judged_iri, parse_judged_iri
 from kg.prefixes import PREFIXES, declaration
 from kg.store import Row
 
@@ -29,6 +30,7 @@ Ask = Callable[[str], Iterable[Row]]
 class Verdict:
     """What a person decides on one alignment: its state, with notes by language.
 
+    `sdg` is a goal or target; of a KPI an indicator, or empty where none measures the same.
     `evidence` (words of the plan) takes the place of what the alignment has, where given;
     `evidence_in` is the IRI of the thing whose text it quotes, empty where none does.
     """
@@ -61,8 +63,8 @@ class Review:
 
     @property
     def alignment(self) -> str:
-        """The IRI of what it is about."""
-        return alignment_iri(self.plan, self.verdict.code, self.verdict.sdg)
+        """The IRI of what it is about, an alignment or a comparison."""
+        return judged_iri(self.plan, self.verdict.code, self.verdict.sdg)
 
     @property
     def iri(self) -> ox.NamedNode:
@@ -114,7 +116,7 @@ def read_reviews(ask: Ask, alignment: str | None = None) -> list[Review]:
 
 
 def _review(iri: str, row: Row, notes: Mapping[str, str]) -> Review:
-    place = parse_alignment_iri(_text(row, "alignment"))
+    place = parse_judged_iri(_text(row, "alignment"))
     assert place is not None, row
     plan, code, sdg = place
     state = _text(row, "state").removeprefix(PREFIXES["shirube"])

@@ -59,8 +59,8 @@ class Comparison:
 
     `indicator` is the UN's code (`3.6.1`), empty where no indicator measures the same; then `match`
     is empty too, else `same` (the same quantity) or `close` (the same matter, measured otherwise).
-    `reason` is per language; `created` an ISO date; `state`, `reviewer` and `reviewed` are those of
-    an Alignment.
+    `reason` is per language; `created` an ISO date; `state`, `note`, `reviewer` and `reviewed` are
+    those of an Alignment.
     """
 
     iri: str
@@ -73,6 +73,7 @@ class Comparison:
     created: str = ""
     reviewer: str = ""
     reviewed: str = ""
+    note: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_rejected(self) -> bool:

@@ -1,4 +1,4 @@
-"""A small live graph to review: the bundled plan with three alignments, as a build leaves it."""
+"""A small live graph to review: the bundled plan with three alignments and two KPIs compared."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from kg.alignments import AlignmentRow
 from kg.assembly import n_quads
 from kg.build import build_dataset
 from kg.catalog import Catalog, LiveCatalog
+from kg.indicators import ComparisonRow
 from kg.killable import KillableProcess
 from kg.live import LiveStore, read_pointer
 from kg.oxigraph import MAX_BYTES
@@ -34,13 +35,22 @@ ROWS = (
         reviewed="2026-11-22T00:00:00.000Z",
     ),
 )
+COMPARISONS = (
+    ComparisonRow("4-1-K1", "", "", {"ja": "同じことを測る指標はない。"}),
+    ComparisonRow("4-3-K2", "3.6.1", "close", {"ja": "どちらも事故の被害。", "en": "Both."}),
+)
 
 
-def generation(data: Path, rows: tuple[AlignmentRow, ...] = ROWS, name: str = "0") -> Path:
-    """A generation of the bundled plan with these alignments, as a build leaves it; not live."""
+def generation(
+    data: Path,
+    rows: tuple[AlignmentRow, ...] = ROWS,
+    name: str = "0",
+    comparisons: tuple[ComparisonRow, ...] = COMPARISONS,
+) -> Path:
+    """A generation of the bundled plan with these judgements, as a build leaves it; not live."""
     folder = data / f"gen-{name * 12}"
     folder.mkdir(parents=True)
-    text = "\n".join(n_quads(build_dataset(read_plan(BUNDLED_PLAN), rows)))
+    text = "\n".join(n_quads(build_dataset(read_plan(BUNDLED_PLAN), rows, comparisons)))
     store = ox.Store(str(folder / "store"))
     store.bulk_load(text, ox.RdfFormat.N_QUADS)
     sdgs = ox.NamedNode(GRAPH + "sdg")

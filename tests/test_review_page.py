@@ -320,3 +320,59 @@ def test_the_review_page_says_how_right_accepting_unread_would_be(reviewed: Serv
     page = client.get("/review?lang=en").get_data(as_text=True)
     assert "right in about 81 % by the judge’s estimate" in page
     assert "0 reviewed here" not in page, "one of the two above was accepted in the file"
+
+
+KPI = f"{PLAN}/4-3-K2/3.6.1"
+
+
+def kpi_form(client: FlaskClient, item: str = KPI) -> dict[str, str]:
+    text = client.get("/review/kpis?lang=en").text
+    form = next(one for one in text.split('class="review-decide"') if f'value="{item}"' in one)
+    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+def test_kpis_beside_indicators_are_decided_on_one_page(
+    client: FlaskClient, reviewed: Services
+) -> None:
+    assert 'name="token"' in client.get("/review/kpis").text
+    sign_in(client)
+    assert "0 of 2 reviewed" in page(client.get("/review/kpis?lang=en"))
+    form = kpi_form(client) | {"action": "accept", "note": "同じ事柄"}
+    answer = client.post("/review/compare?lang=en", data=form, follow_redirects=True)
+    assert "4-3-K2 × 3.6.1" in page(answer)
+    assert "1 of 2 reviewed" in page(answer)
+    assert client.post("/review/compare", data=form).status_code == 409  # it is not as it was seen
+    kpi = reviewed.current().find(PLAN, "4-3-K2")
+    assert kpi is not None
+    assert (kpi.comparisons[0].state, kpi.comparisons[0].reviewer) == ("accepted", "hanako")
+    undo = dict(re.findall(r'name="(of_plan|decision)" value="([^"]*)"', answer.text))
+    undo["form_key"] = form["form_key"]
+    done = client.post("/review/kpis/undo?lang=en", data=undo, follow_redirects=True)
+    assert "0 of 2 reviewed" in page(done)
+
+
+def test_a_kpi_is_decided_on_by_nobody_else_and_not_by_mistake(client: FlaskClient) -> None:
+    assert client.post("/review/compare", data={"item": KPI, "action": "accept"}).status_code == 403
+    sign_in(client)
+    form = kpi_form(client)
+    for wrong, told in (
+        ({"action": "note"}, "Write the note first"),
+        ({"action": "change"}, "Cannot do"),
+        ({"action": "accept", "item": f"{PLAN}/4-3-K2/9.9.9"}, "no comparison"),
+        ({"action": "accept", "note": "x" * 2001}, "2000 characters"),
+    ):
+        answer = client.post("/review/compare?lang=en", data=form | wrong)
+        assert answer.status_code == 409
+        assert told in page(answer)
+    other = client.post("/review/compare", data=form | {"action": "accept", "form_key": "x"})
+    assert other.status_code == 403
+    assert "0 of 2 reviewed" in page(client.get("/review/kpis?lang=en"))
+
+
+def test_a_decision_on_a_kpi_is_not_offered_for_undoing_among_alignments(
+    client: FlaskClient,
+) -> None:
+    sign_in(client)
+    client.post("/review/compare", data=kpi_form(client) | {"action": "reject"})
+    assert 'class="review-undo"' not in client.get("/review").text
+    assert 'class="review-undo"' in client.get("/review/kpis").text

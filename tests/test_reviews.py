@@ -1,7 +1,9 @@
 """What people decide on SDG alignments: stored through the one writer, kept whatever is built."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,9 @@ from kg import audit, live
 from kg.alignment_writing import alignments_text
 from kg.alignments import AlignmentRow, read_alignments
 from kg.catalog import Catalog
+from kg.comparison_writing import comparisons_text, reviewed_comparisons
 from kg.generation import build_generation
+from kg.indicators import read_comparisons
 from kg.iris import alignment_iri, graph_of, iri_of
 from kg.killable import KillableProcess
 from kg.live import LiveStore
@@ -18,12 +22,14 @@ from kg.query import SparqlError
 from kg.readers import read_plan
 from kg.reviews import Review, Verdict, decision_name, moment, read_reviews
 from kg.snapshot import carry_over
-from kg.things import Alignment
+from kg.things import Alignment, Comparison
 from kg.writer import Writer
+from ontology import BUNDLED_PLAN
 from tests.plan_copies import copy_plan
-from tests.review_data import PLAN, ROWS, generation
+from tests.review_data import COMPARISONS, PLAN, ROWS, generation
 
 MEASURE = iri_of(PLAN, "measure", "4-2")
+UNREVIEWED: dict[str, Any] = {"state": "unreviewed", "reviewer": "", "reviewed": "", "note": {}}
 
 
 @pytest.fixture
@@ -41,6 +47,13 @@ def alignments(data: Path) -> dict[tuple[str, str], Alignment]:
     things = Catalog.from_store(store).things.values()
     store.close()
     return {(thing.code, one.sdg): one for thing in things for one in thing.alignments}
+
+
+def comparisons(data: Path) -> dict[tuple[str, str], Comparison]:
+    store = LiveStore(data, MAX_BYTES)
+    things = Catalog.from_store(store).things.values()
+    store.close()
+    return {(thing.code, one.indicator): one for thing in things for one in thing.comparisons}
 
 
 def links(data: Path) -> set[tuple[str, str]]:
@@ -233,3 +246,70 @@ def test_decisions_have_names_of_their_own_that_sort_by_time() -> None:
 )
 def test_a_moment_is_spelt_one_way(text: str, expected: str) -> None:
     assert moment(text) == expected
+
+
+def comparable(data: Path) -> set[tuple[str, str]]:
+    """The direct links of KPIs with indicators, by the ends of their IRIs."""
+    store = LiveStore(data, MAX_BYTES)
+    rows = store.query(
+        "PREFIX shirube: <https://w3id.org/shirube/ns#> "
+        "SELECT ?kpi ?indicator { ?kpi shirube:comparableWith ?indicator }"
+    ).rows()
+    store.close()
+    ends = [[r[name].value.rpartition("/")[2] for name in ("kpi", "indicator")] for r in rows]  # type: ignore[union-attr]
+    return {(kpi, indicator) for kpi, indicator in ends}
+
+
+def test_kpis_beside_indicators_are_reviewed_and_undone_as_alignments_are(
+    data: Path, writing: Writer
+) -> None:
+    verdict = Verdict("4-3-K2", "3.6.1", "accepted", {"ja": "同じ事柄"})
+    decision = writing.review(PLAN, [verdict], author="花子")
+    one = comparisons(data)["4-3-K2", "3.6.1"]
+    assert (one.state, one.reviewer, one.note) == ("accepted", "花子", {"ja": "同じ事柄"})
+    assert {kpi for kpi, _ in comparable(data)} == {"4-3-K2"}
+    assert [review.verdict for review in history(data, one.iri)] == [verdict]
+    writing.review(PLAN, [Verdict("4-3-K2", "3.6.1", "rejected")], author="太郎")
+    assert comparable(data) == set()
+    [last] = [review for review in history(data, one.iri) if review.reviewer == "太郎"]
+    writing.undo(PLAN, last.decision, author="太郎")
+    assert comparisons(data)["4-3-K2", "3.6.1"].reviewer == "花子"
+    writing.undo(PLAN, decision, author="花子")
+    assert comparisons(data)["4-3-K2", "3.6.1"] == replace(one, **UNREVIEWED)
+    assert comparable(data) == set()
+    assert alignments(data).keys() == {(row.code, row.sdg) for row in ROWS}
+
+
+def test_that_no_indicator_measures_the_same_is_reviewed_too(data: Path, writing: Writer) -> None:
+    writing.review(PLAN, [Verdict("4-1-K1", "", "accepted")], author="a")
+    assert comparisons(data)["4-1-K1", ""].state == "accepted"
+    assert comparable(data) == set()
+
+
+def test_reviews_of_kpis_stand_when_they_are_compared_again(data: Path, writing: Writer) -> None:
+    writing.review(PLAN, [Verdict("4-3-K2", "3.6.1", "accepted")], author="a")
+    writing.review(PLAN, [Verdict("4-1-K1", "", "rejected")], author="a")
+    again = (replace(COMPARISONS[1], reason={"ja": "読み直した。"}),)
+    folder = generation(data, name="1", comparisons=again)
+    pointer = live.read_pointer(data)
+    assert pointer is not None
+    carried = carry_over(data, pointer.store(data), folder / "store", folder.name)
+    assert carried is not None
+    live.write_pointer(data, carried)
+    [one] = comparisons(data).values()  # what nobody compares any more is gone, its review waits
+    assert (one.state, one.reason) == ("accepted", {"ja": "読み直した。"})
+    assert len(history(data)) == 2
+    assert {kpi for kpi, _ in comparable(data)} == {"4-3-K2"}
+
+
+def test_reviews_of_kpis_come_back_as_the_plans_own_file(data: Path, writing: Writer) -> None:
+    writing.review(PLAN, [Verdict("4-3-K2", "3.6.1", "accepted", {"en": "Yes"})], author="a")
+    store = LiveStore(data, MAX_BYTES)
+    things = list(Catalog.from_store(store).things.values())
+    store.close()
+    now = reviewed_comparisons(COMPARISONS, things)
+    assert now[0] == COMPARISONS[0]
+    assert (now[1].state, now[1].reviewer, now[1].note) == ("accepted", "a", {"en": "Yes"})
+    file = data / "indicators.csv"
+    file.write_text(comparisons_text(now), "utf-8")
+    assert list(read_comparisons(file, read_plan(BUNDLED_PLAN))) == now

@@ -26,11 +26,11 @@ from web.sdg_report import Report, ReportError, report_of
 from web.services import Services
 from web.texts import LANGUAGES, Texts
 from web.thresholds import Thresholds
-from web.trade_off import Estimate
+from web.trade_off import TEXTS_FILE, Estimate
 from web.wiring import Workshop
 
 WEB = Path(__file__).parent.parent / "web"
-TEXTS = Texts(WEB / "report.toml")
+TEXTS = Texts(WEB / "report.toml", TEXTS_FILE)
 PARTS = ("matrix", "words", "unserved", "goals", "indicators", "trust", "notes")
 Run = Callable[..., Result]
 
@@ -63,7 +63,7 @@ def test_every_text_of_the_report_is_in_both_languages_and_used() -> None:
     sources = "".join(
         path.read_text("utf-8") for path in (*WEB.glob("*.py"), *(WEB / "templates").iterdir())
     )
-    families = ("word.", "notes.", "trust.")  # whose names are put together
+    families = ("word.", "notes.", "trade.")  # whose names are put together
     assert len(TEXTS.by_key) > 60
     for key, texts in TEXTS.by_key.items():
         assert set(texts) == set(LANGUAGES), key

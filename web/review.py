@@ -11,6 +11,7 @@ from kg.spreadsheet import MAX_BYTES
 from web.language import link, page_language
 from web.problem import status_of
 from web.review_desk import ReviewDesk, ReviewError
+from web.review_kpis import kpis_page
 from web.review_page import entrance, review_page, text
 from web.services import Services
 from web.sessions import Sessions, comes_from_elsewhere, is_own_form, set_cookie
@@ -51,6 +52,17 @@ def review_blueprint(services: Services) -> Blueprint:
         set_cookie(response, None, url_for(".page"))
         return response
 
+    @pages.get("/kpis")
+    def kpis() -> Response:
+        session = sessions.current()
+        if services.desk is None or session is None:
+            return make_response(entrance(services))
+        return make_response(kpis_page(services, services.desk, session, request.args))
+
+    @pages.post("/compare")
+    def compare() -> Response:
+        return _signed(_compare, kpis_page, "review.kpis")
+
     @pages.post("/decide")
     def decide() -> Response:
         return _signed(_decide)
@@ -58,6 +70,10 @@ def review_blueprint(services: Services) -> Blueprint:
     @pages.post("/undo")
     def undo() -> Response:
         return _signed(_undo)
+
+    @pages.post("/kpis/undo")
+    def undo_comparison() -> Response:
+        return _signed(_undo, kpis_page, "review.kpis")
 
     @pages.post("/accept-above")
     def accept_above() -> Response:
@@ -68,25 +84,29 @@ def review_blueprint(services: Services) -> Blueprint:
         request.max_content_length = MAX_BYTES
         return _signed(_take_table)
 
-    def _signed(act: Act) -> Response:
-        """Do what a form asks for, for who has signed in; a mistake is shown where it was made."""
+    def _signed(
+        act: Act, shown: Callable[..., str] = review_page, address: str = "review.page"
+    ) -> Response:
+        """Do what a form asks for, for who has signed in; a mistake is `shown` where it was made.
+
+        Then follows the page at `address`.
+        """
         session = sessions.current()
         if services.desk is None or session is None:
             return make_response(entrance(services, text("expired")), 403)
         try:
             if not is_own_form(session):
                 return make_response(
-                    review_page(services, services.desk, session, {}, text("elsewhere")), 403
+                    shown(services, services.desk, session, {}, text("elsewhere")), 403
                 )
-            return _to_page(act(services, services.desk, session.name, request.form))
+            return _to_page(act(services, services.desk, session.name, request.form), address)
         except RequestEntityTooLarge:
             mistake, status = text("sheet.too_large", mb=MAX_BYTES // 1_000_000), 413
             given: Mapping[str, str] = {}
         except UserError as error:
             status = status_of(error) if isinstance(error, SparqlError) else 409
             mistake, given = error.text(page_language()), request.form
-        page = review_page(services, services.desk, session, given, mistake)
-        return make_response(page, status)
+        return make_response(shown(services, services.desk, session, given, mistake), status)
 
     @pages.after_request
     def keep_to_oneself(response: Response) -> Response:
@@ -97,11 +117,10 @@ def review_blueprint(services: Services) -> Blueprint:
     return pages
 
 
-def _to_page(parameters: Mapping[str, str]) -> Response:
+def _to_page(parameters: Mapping[str, str], page: str = "review.page") -> Response:
     """Back to the page by GET, so that loading it again sends no form again."""
     anchor = "item" if "item" in parameters else None
-    address = link("review.page", _anchor=anchor, **parameters)
-    return make_response(redirect(address, 303))
+    return make_response(redirect(link(page, _anchor=anchor, **parameters), 303))
 
 
 def _kept(form: Mapping[str, str]) -> dict[str, str]:
@@ -128,6 +147,25 @@ def _decide(
     )
     item = form.get("item" if action == "note" else "next", "")
     return _kept(form) | {"done": decision} | ({"item": item} if item else {})
+
+
+def _compare(
+    services: Services, desk: ReviewDesk, author: str, form: Mapping[str, str]
+) -> dict[str, str]:
+    plan, _, rest = form.get("item", "").partition("/")
+    code, _, indicator = rest.rpartition("/")
+    note = " ".join(form.get("note", "").split())
+    action = form.get("action", "")
+    if action == "note" and not note:
+        raise ReviewError("注記を書いてください。", "Write the note first.")
+    decision = desk.compare(
+        (plan, code, indicator),
+        action,
+        seen=form.get("seen", ""),
+        author=author,
+        notes={page_language(): note} if note else {},
+    )
+    return {"done": decision, "item": form.get("item", "")}
 
 
 def _undo(

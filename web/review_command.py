@@ -9,6 +9,10 @@ import click
 from web.terminal import as_json, print_json, workshop, write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kg.plan import Plan
+    from kg.things import Thing
     from web.wiring import Workshop
 
 
@@ -86,7 +90,7 @@ def _import(work: "Workshop", file: Path, reviewer: str) -> int:
 
 
 def _write_back(work: "Workshop") -> list[Path]:
-    """Each plan's sdg.csv with the reviews; returns those that have changed."""
+    """Each plan's sdg.csv and indicators.csv with the reviews; returns those that have changed."""
     from kg.alignment_writing import alignments_text, reviewed_rows
     from kg.alignments import read_alignments
     from kg.assembly import ALIGNMENTS
@@ -101,6 +105,25 @@ def _write_back(work: "Workshop") -> list[Path]:
         if (now := reviewed_rows(rows, own)) != rows:
             write_whole(file, alignments_text(now).encode())
             written.append(file)
+        if (compared := _write_comparisons(folder, plan, own)) is not None:
+            written.append(compared)
+    return written
+
+
+def _write_comparisons(folder: Path, plan: "Plan", things: "Sequence[Thing]") -> Path | None:
+    """The plan's indicators.csv (in place of an .xlsx) where reviews have changed it."""
+    from kg.comparison_writing import comparisons_text, reviewed_comparisons
+    from kg.indicators import FILES, file_of, read_comparisons
+
+    if (file := file_of(folder)) is None:
+        return None
+    rows = list(read_comparisons(file, plan))
+    if (now := reviewed_comparisons(rows, things)) == rows:
+        return None
+    written = folder / FILES[0]
+    write_whole(written, comparisons_text(now).encode())
+    if file != written:
+        file.unlink()  # a plan has one of the two
     return written
 
 

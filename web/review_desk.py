@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from kg.alignments import goals_and_targets
-from kg.catalog import Alignment, Catalog
+from kg.catalog import Alignment, Catalog, Comparison
 from kg.message import UserError
 from kg.review_import import ReviewTable, change
 from kg.reviews import Review, Verdict, read_reviews
@@ -60,16 +60,7 @@ class ReviewDesk:
         """
         plan, code, sdg = alignment
         one = self.find(plan, code, sdg)
-        if one.reviewed != seen:
-            raise ReviewError(
-                f"その間に {one.reviewer or '取り消し'} による確認がありました。"
-                "内容を見て、もう一度決めてください。",
-                f"It was reviewed meanwhile ({one.reviewer or 'undone'}): look again, and decide.",
-            )
-        if any(len(note) > MAX_NOTE for note in notes.values()):
-            raise ReviewError(
-                f"注記は{MAX_NOTE}文字までです。", f"A note may have {MAX_NOTE} characters."
-            )
+        _check(one, seen, notes)
         verdicts: tuple[Verdict, ...]
         match action:
             case "accept":
@@ -86,6 +77,35 @@ class ReviewDesk:
             case _:
                 raise ReviewError(f"「{action}」はできません。", f"Cannot do {action!r}.")
         return self.writer.review(plan, verdicts, author=author)
+
+    def compare(
+        self,
+        comparison: tuple[str, str, str],
+        action: str,
+        *,
+        seen: str,
+        author: str,
+        notes: Mapping[str, str],
+    ) -> str:
+        """Take one decision on a KPI beside an indicator (plan, code, indicator), as `decide` does.
+
+        `action` is accept, reject or note; the indicator is empty where none measures the same.
+        """
+        plan, code, indicator = comparison
+        kpi = self.current().find(plan, code)
+        one = next((o for o in kpi.comparisons if o.indicator == indicator), None) if kpi else None
+        if one is None:
+            raise ReviewError(
+                f"{plan} の {code} と指標「{indicator}」の比較はありません。",
+                f"{plan} has no comparison of {code} with the indicator {indicator!r}.",
+            )
+        _check(one, seen, notes)
+        states = {"accept": "accepted", "reject": "rejected", "note": one.state}
+        if action not in states:
+            raise ReviewError(f"「{action}」はできません。", f"Cannot do {action!r}.")
+        kept = {**one.note, **notes} if action == "note" else notes
+        verdict = Verdict(code, indicator, states[action], kept)
+        return self.writer.review(plan, (verdict,), author=author)
 
     def accept_above(self, threshold: Callable[[str], float], author: str) -> int:
         """Accept what nobody has reviewed and is at least as sure as its goal's threshold.
@@ -132,3 +152,17 @@ class ReviewDesk:
                 "変える先のゴールかターゲットを選んでください。",
                 "Choose the goal or target that it should be instead.",
             )
+
+
+def _check(one: Alignment | Comparison, seen: str, notes: Mapping[str, str]) -> None:
+    """Raises ReviewError where somebody else has come in between, or a note is too long."""
+    if one.reviewed != seen:
+        raise ReviewError(
+            f"その間に {one.reviewer or '取り消し'} による確認がありました。"
+            "内容を見て、もう一度決めてください。",
+            f"It was reviewed meanwhile ({one.reviewer or 'undone'}): look again, and decide.",
+        )
+    if any(len(note) > MAX_NOTE for note in notes.values()):
+        raise ReviewError(
+            f"注記は{MAX_NOTE}文字までです。", f"A note may have {MAX_NOTE} characters."
+        )

@@ -1,12 +1,13 @@
 """What the review page shows: one alignment with its evidence, the queue, and the trade-off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from flask import render_template
 
 from kg.catalog import Catalog
+from kg.iris import is_indicator
 from kg.reviews import Review
 from web.language import page_language
 from web.review_desk import ReviewDesk
@@ -45,7 +46,7 @@ def review_page(
     at = position(found, given.get("item", ""), catalog)
     reviews = desk.history()
     alignments = [one for thing in catalog.things.values() for one in thing.alignments if one.state]
-    standing = [one for one in reviews if not one.undone and one.reviewer == session.name]
+    standing = standing_of(session, reviews)
     likely = queue(catalog, Filter(show="likely"), threshold)
     return render_template(
         "review.html",
@@ -63,7 +64,7 @@ def review_page(
         targets=_targets(catalog),
         done=sum(one.state != "unreviewed" for one in alignments),
         all=len(alignments),
-        last=_decision(standing),
+        last=last_decision(standing),
         is_new=bool(standing) and given.get("done") == standing[-1].decision,
         given=given,
         likely=len(likely),
@@ -89,7 +90,16 @@ def _targets(catalog: Catalog) -> list[tuple[Any, tuple[Any, ...]]]:
     return [(goal, catalog.sdg_children(goal.code)) for goal in catalog.goals]
 
 
-def _decision(standing: list[Review]) -> dict[str, Any] | None:
+def standing_of(session: Session, reviews: Sequence[Review], kpis: bool = False) -> list[Review]:
+    """Who has signed in has reviewed these, of alignments or of KPIs, and they stand."""
+    return [
+        one
+        for one in reviews
+        if not one.undone and one.reviewer == session.name and is_indicator(one.verdict.sdg) == kpis
+    ]
+
+
+def last_decision(standing: Sequence[Review]) -> dict[str, Any] | None:
     """The last decision: its plan and name, what it decided first, and on how many more."""
     if not standing:
         return None

@@ -296,6 +296,7 @@ class ComparisonView(BaseModel):
     method: str
     created: str
     state: str = Field(examples=["unreviewed", "accepted", "corrected", "rejected"])
+    note: dict[str, str] = Field(description="the reviewer's")
     reviewer: str
     reviewed: str
 

@@ -187,7 +187,11 @@ def _alignment(catalog: Catalog, thing: Thing, alignment: Alignment) -> Alignmen
         method=alignment.method,
         state=alignment.state,
         evidence=alignment.evidence,
-        part=part and PartView(iri=part.thing.iri, code=part.thing.code, relation=part.relation),
+        part=(
+            PartView(iri=part.thing.iri, code=part.thing.code, relation=part.relation)
+            if part
+            else None
+        ),
         note=dict(alignment.note),
         wording=alignment.wording,
         reviewer=alignment.reviewer,
@@ -205,6 +209,7 @@ def _comparison(one: Comparison) -> ComparisonView:
         method=one.method,
         created=one.created,
         state=one.state,
+        note=dict(one.note),
         reviewer=one.reviewer,
         reviewed=one.reviewed,
     )
