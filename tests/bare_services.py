@@ -22,7 +22,10 @@ def bare_services(graph: Store, store: Store | None = None, **others: Any) -> Se
     return Services(
         graph=graph,
         store=store or graph,
-        searcher=cast(Searcher, SimpleNamespace(likeness=SimpleNamespace(nearest=_nothing))),
+        searcher=cast(
+            Searcher,
+            SimpleNamespace(likeness=SimpleNamespace(nearest=_nothing), languages=("en", "ja")),
+        ),
         graph_digest="0" * 64,
         model="none",
         **{**usual, **others},
