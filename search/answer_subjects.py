@@ -11,6 +11,7 @@ from functools import cached_property
 from kg.things import Thing
 from search.analysis import analyse, fold, script
 from search.labels import spaced
+from search.language import EASY_JAPANESE
 from search.originals import Originals
 from search.question_words import question_words
 from search.subject_words import key_of_words, names_a_type, subject_words
@@ -62,7 +63,13 @@ class Subjects:
     @cached_property
     def _labels(self) -> dict[str, list[str]]:
         return {
-            kpi.iri: [_searchable(label) for label in dict.fromkeys(kpi.label.values())]
+            # An easy rewording explains what a label only names: it says more than is measured.
+            kpi.iri: [
+                _searchable(label)
+                for label in dict.fromkeys(
+                    text for tag, text in kpi.label.items() if tag != EASY_JAPANESE
+                )
+            ]
             for kpi in self._kpis
         }
 

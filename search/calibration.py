@@ -73,13 +73,13 @@ def signals(fused: float, match: Match, fit: float | None) -> Signals:
 
 
 CALIBRATION = Calibration(
-    intercept=-4.1,
-    fused=5.0,
-    exact=5.96,
-    substring=1.96,
-    filtered=1.88,
-    fit=3.64,
-    likely=0.094,
+    intercept=-4.49,
+    fused=5.55,
+    exact=5.88,
+    substring=1.97,
+    filtered=1.96,
+    fit=3.89,
+    likely=0.097,
     related=0.04,
 )
 

@@ -226,6 +226,8 @@ def test_words_are_marked_in_the_labels_that_are_read(searcher):
         tag: [hit.label[tag][start:end] for start, end in marks.spans]
         for tag, marks in hit.evidence.labels.items()
     }
+    easy = marked.pop("ja-simple")  # a Japanese question may be in easy words
+    assert easy[0] == "奨学金"
     assert marked == {"ja": ["奨学金", "返還"], "en": [], "ko": []}
 
 

@@ -138,6 +138,44 @@ def test_the_glossary_is_whole_and_distinct() -> None:
     assert all(pair.text1 != pair.text2 for pair in pairs)
 
 
+def test_a_round_pairs_each_concept_once_in_each_two_languages() -> None:
+    from collections import Counter
+
+    from search.thesaurus import read_thesaurus
+    from search.training.batches import group_name
+    from search.training.glossary import concept_pairs, read_frames
+
+    concepts = read_thesaurus()
+    pairs = list(concept_pairs(rounds=2))
+    groups = Counter(group_name(pair) for pair in pairs)
+    assert len(groups) == 2 * (12 + 11)
+    assert max(groups.values()) <= len(concepts)
+    assert min(groups.values()) > 0.6 * len(concepts)
+    assert pairs == list(concept_pairs(rounds=2))
+    means = {phrase: concept for concept in concepts for phrase in concept.said}
+    assert all(pair.text1 in means for pair in pairs)
+    framed = [pair for pair in pairs if pair.text2 not in means]
+    assert 0.25 < len(framed) / len(pairs) < 0.35
+    frames = read_frames()
+    assert set(frames) == {pair.lang2 for pair in pairs}
+    assert all(frame.count("{}") == 1 for said in frames.values() for frame in said)
+
+
+def test_two_runs_are_averaged(tmp_path: Path) -> None:
+    from search.training import export
+
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    for name, value in (("a", 1.0), ("b", 3.0)):
+        np.save(tmp_path / name / "embeddings.npy", np.full((4, 2), value, dtype=np.float32))
+        (tmp_path / name / "arguments.json").write_text('{"vocabulary": "v.json"}')
+    rows, vocabulary = export.mixed_runs(tmp_path, "a", "b", 0.75)
+    assert vocabulary == tmp_path / "v.json"
+    assert rows.dtype == np.float32
+    assert np.allclose(rows, 1.5)
+    assert np.allclose(export.mixed_runs(tmp_path, "a", None, 0.75)[0], 1.0)
+
+
 # --- tokeniser ------------------------------------------------------------------------------
 
 

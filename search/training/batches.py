@@ -111,6 +111,9 @@ def group_name(pair: Pair) -> str:
         register = "synonym"
     elif pair.kind in ("title-body", "question-passage"):
         register = pair.kind
+    elif pair.kind.startswith("concept"):
+        register, _, number = pair.kind.partition(" ")
+        return f"{register} {pair.lang1} {pair.lang2} {number}"
     else:
         register = "sentence"
     return f"{register} {pair.lang1} {pair.lang2}"

@@ -179,7 +179,7 @@ def hold_out(pairs: Iterable[Pair]) -> list[Pair]:
 
 def prepare(corpora: Path, work: Path) -> Counter[str]:
     """Write `train.tsv`, `glossary.tsv` and `dev.tsv` into `work`; counts what was kept."""
-    from search.training.glossary import glossary_pairs
+    from search.training.glossary import concept_pairs, glossary_pairs
 
     work.mkdir(parents=True, exist_ok=True)
     banned = {comparison_key(text) for text in evaluation_texts(corpora / "eval")} - {""}
@@ -189,8 +189,15 @@ def prepare(corpora: Path, work: Path) -> Counter[str]:
     dev_keys = {comparison_key(text) for pair in dev for text in (pair.text1, pair.text2)}
     train, dev_reasons = clean([*pairs, *extra], dev_keys)
     write_pairs(work / "train.tsv", train)
-    glossary, _ = clean(glossary_pairs(), banned | dev_keys)
-    write_pairs(work / "glossary.tsv", glossary)
+    kept_out = banned | dev_keys
+    glossary, _ = clean(glossary_pairs(), kept_out)
+    # A round may have a pair that another round has: these are not cleaned of duplicates.
+    concepts = [
+        pair
+        for pair in concept_pairs()
+        if not {comparison_key(pair.text1), comparison_key(pair.text2)} & kept_out
+    ]
+    write_pairs(work / "glossary.tsv", [*glossary, *concepts])
     write_pairs(work / "dev.tsv", dev)
     counts = reasons + extra_reasons + dev_reasons
     counts.update({"evaluation texts": len(banned), "kept for training": len(train)})

@@ -3,7 +3,8 @@
     python -m search.training.export --work .shirube-training --run run --out search/models/static
 
 Prints the development table of what it wrote. `--reweight` multiplies every row once more by
-a / (a + p); `auto` takes the a that the development slice likes best (or none).
+a / (a + p); `auto` takes the a that the development slice likes best (or none). `--mix` averages
+the rows with those of another run, as model soups do (Wortsman et al. 2022).
 """
 
 from __future__ import annotations
@@ -105,6 +106,15 @@ def load_run(work: Path, run: str) -> tuple[Vectors, Path]:
     return np.load(work / run / "embeddings.npy"), work / arguments["vocabulary"]
 
 
+def mixed_runs(work: Path, run: str, mix: str | None, share: float) -> tuple[Vectors, Path]:
+    """The rows of a run, averaged with those of `mix` (which get 1 - share), and its tokeniser."""
+    rows, vocabulary = load_run(work, run)
+    if mix is None:
+        return rows, vocabulary
+    others, _ = load_run(work, mix)
+    return np.asarray(share * rows + (1 - share) * others, dtype=np.float32), vocabulary
+
+
 def choose_reweight(
     rows: Vectors, probability: npt.NDArray[np.float64], tokenizer: Tokenizer, dev: list[Pair]
 ) -> tuple[float | None, dict[float | None, float]]:
@@ -130,8 +140,10 @@ def main() -> None:
     parser.add_argument("--run", default="run", help="the run's subfolder")
     parser.add_argument("--out", type=Path, required=True, help="folder of the finished model")
     parser.add_argument("--reweight", default="auto", help="auto, none, or the a of a / (a + p)")
+    parser.add_argument("--mix", help="another run, of the same pieces, to average the rows with")
+    parser.add_argument("--share", type=float, default=0.6, help="of --run, the rest of --mix")
     arguments = parser.parse_args()
-    rows, vocabulary = load_run(arguments.work, arguments.run)
+    rows, vocabulary = mixed_runs(arguments.work, arguments.run, arguments.mix, arguments.share)
     tokenizer = Tokenizer.from_file(str(vocabulary))
     dev = list(read_pairs(arguments.work / "dev.tsv"))
     encoded = load_encoded(arguments.work, vocabulary)

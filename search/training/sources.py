@@ -60,6 +60,7 @@ SOURCE_WEIGHTS: Mapping[str, float] = {
     "osaka_covid19_locales": 5.0,
     "contributor_covenant": 2.0,
     "policy_glossary": 120.0,  # two thousand pairs in the very words that users type
+    "policy_thesaurus": 24.0,  # what residents say beside what plans say, and little else like it
     "zh_qa_qp": 2.0,
     "ko_paraphrase": 5.0,
     "ja_paraphrase": 3.0,
