@@ -52,16 +52,22 @@ _Word = tuple[str, int, int]  # term, start, end
 _Part = tuple[str, int, int, bool]  # the same, counted from its long unit, and if it is a stop word
 
 
-class _Unit(NamedTuple):
-    """A long unit: what it is made of, and the words of it that no stop words cover."""
+class Unit(NamedTuple):
+    """A long unit of Sudachi's, as it stands in a folded text.
 
+    `parts`: what it is made of; `words`: those of them that no stop words cover; `part_of_speech`:
+    Sudachi's six levels.
+    """
+
+    surface: str
+    part_of_speech: tuple[str, ...]
     parts: tuple[_Part, ...]
     words: tuple[str, ...]
 
 
 # The units met so far: asking Sudachi again takes most of an analysis.
 _KNOWN = 50_000
-_known: dict[tuple[int, str], _Unit] = {}
+_known: dict[tuple[int, str], Unit] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,7 @@ def vocabulary(text: str) -> frozenset[str]:
         elif name != "none":
             japanese = True
     if japanese:
-        for _, unit in _units(folded):
+        for _, unit in units(folded):
             found.update(unit.words)
     return frozenset(found)
 
@@ -197,7 +203,7 @@ def _words(text: str, runs: Iterable[_Run]) -> tuple[set[_Word], bytearray]:
         elif name != "none":
             japanese = True
     if japanese:
-        for place, unit in _units(text):
+        for place, unit in units(text):
             for term, first, last, stop in unit.parts:
                 start, end = place + first, place + last
                 if stop:
@@ -207,19 +213,24 @@ def _words(text: str, runs: Iterable[_Run]) -> tuple[set[_Word], bytearray]:
     return found, stopped
 
 
-def _units(text: str) -> Iterator[tuple[int, _Unit]]:
-    """The long units of a text, each with where it stands."""
+@lru_cache(maxsize=4096)
+def units(text: str) -> Sequence[tuple[int, Unit]]:
+    """The long units of a folded text, each with where it stands; none where none is Japanese."""
+    if "k" not in (scripts := text.translate(_initials)) and "j" not in scripts:
+        return ()
+    found: list[tuple[int, Unit]] = []
     long, short = sudachi()
     for offset in range(0, len(text), _BLOCK):
         for morpheme in long(text[offset : offset + _BLOCK]):
             key = (morpheme.word_id(), morpheme.surface())
             if (unit := _known.get(key)) is None:
                 parts = tuple(_parts(morpheme, short))
-                unit = _Unit(parts, _uncovered(parts))
+                unit = Unit(key[1], morpheme.part_of_speech(), parts, _uncovered(parts))
                 if len(_known) >= _KNOWN:
                     _known.clear()
                 _known[key] = unit
-            yield offset + morpheme.begin(), unit
+            found.append((offset + morpheme.begin(), unit))
+    return found
 
 
 def _parts(unit: Any, short: Any) -> Iterator[_Part]:

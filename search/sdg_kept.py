@@ -20,7 +20,14 @@ from search.encoder import Encoder
 from search.sdg_concepts import ConceptIndex, Wording, wordings
 
 # What decides on what a wording's spans, words and weights are.
-_CODE = ("analysis.py", "stopwords.py", "sdg_spans.py", "sdg_reading.py", "sdg_concepts.py")
+_CODE = (
+    "analysis.py",
+    "stopwords.py",
+    "sdg_names.py",
+    "sdg_spans.py",
+    "sdg_reading.py",
+    "sdg_concepts.py",
+)
 
 
 def concept_index(

@@ -40,7 +40,7 @@ def terms(text: str) -> Sequence[str]:
 
 
 def read(texts: Sequence[str], encoder: Encoder) -> list[Reading]:
-    """Each text read; one without words, or with nothing but a place's name, has no spans."""
+    """Each text read; one without words, or with nothing but names, has no spans."""
     if not texts:
         return []
     spans = [split(text) for text in texts]

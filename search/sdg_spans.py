@@ -1,4 +1,4 @@
-"""Texts to the spans that can speak for an SDG: sentences and clauses, without names of places."""
+"""Texts to the spans that can speak for an SDG: sentences and clauses, without names."""
 
 import re
 import unicodedata
@@ -6,28 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from search.sdg_names import without_names
+
 MAX_CHARACTERS = 400
 
-# A full stop ends a sentence only before a space, so that 4.4 and Society5.0 stay whole.
-_SENTENCE_END = re.compile(r"[。！？!?\n\r\t]+|\.(?=\s)")
+# A full stop ends a sentence only before a space, so that 4.4 and Society5.0 stay whole, and not
+# in Dr. Brown.
+_SENTENCE_END = re.compile(
+    r"[。！？!?\n\r\t]+|(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)\.(?=\s)"
+)
 # A Japanese list has a clause for each item (生活への支援、子供の居場所の確保); an English comma
 # ends nothing.
 _CLAUSE_END = re.compile(r"[、；;:（）()【】]+")
 _EDGES = " \u3000・•*-,，.。"
 _MIN_LETTERS = 2
 
-# Streets, blocks, stations and bridges are named after anything (水道町, 水産町通り, Fisher Road):
-# such a name says where something is, never what is done.
-_PLACE = re.compile(
-    r"[一-龠々ヶ]{1,6}?(?:町通り?|通り(?!に)|丁目|番地|番町|町駅|駅前?)"
-    r"|\d+(?:丁目|番地|番)|[一-龠々ヶ]{2,4}?町(?!並|内|民|家|村)"
-    r"|\b(?:[A-Z][\w'-]+ ){1,4}(?:Street|Avenue|Road|Station|Bridge|Square)\b"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a text: `exact` as it stands, `plain` as it is compared (NFKC, no places)."""
+    """A piece of a text: `exact` as it stands, `plain` as it is compared (NFKC, no names)."""
 
     exact: str
     plain: str
@@ -51,13 +48,13 @@ def split(text: str) -> list[Span]:
 
     Each `exact` is a substring of `text` of at most 400 characters (longer ones are cut: the
     tokeniser refuses very long texts, and one vector for a page says nothing). A text without
-    words, or with nothing but the name of a place, has no spans. A repeated span counts once.
+    words, or with nothing but names, has no spans. A repeated span counts once.
     """
     found: dict[str, Span] = {}
     for piece in _pieces(text):
         for start in range(0, len(piece), MAX_CHARACTERS):
             exact = piece[start : start + MAX_CHARACTERS].strip(_EDGES)
-            plain = _PLACE.sub(" ", _readable(exact)).strip()
+            plain = without_names(_readable(exact))
             if len(list(islice(filter(str.isalpha, plain), _MIN_LETTERS))) == _MIN_LETTERS:
                 found.setdefault(exact, Span(exact, plain))
     return list(found.values())

@@ -13,7 +13,9 @@ from search.encoder import Encoder, ModelIdentity
 from search.sdg import CALIBRATION, Judge, Judgement, Met, RetrievalJudge
 from search.sdg_classifier import Floats, Weights, load_weights
 
-VERSION = "trained-1"
+VERSION = "trained-2"
+GOAL_SIGNALS, TARGET_SIGNALS = 10, 6
+"""How many signals are weighed for each goal and target, see `TrainedJudge.goal_signals`."""
 FLOOR = 0.02
 _AT_ONCE = 256  # texts; what is met is held for all of them: about 1 MB a text of three sentences
 _CLEAR = (6.0, 3.5)  # how loud a span is that needs no second opinion: deviations, IDF
@@ -24,14 +26,16 @@ _TINY = 1e-6
 class Clues:
     """What there is to go by of one text.
 
-    What the models say, as logarithms of odds: `meaning`, `words` (18,), the last is "none";
-    `targets` (targets,), in the judge's order. What was met: `codes` (codes, 2) and `goals`
-    (17, 2), as `RetrievalJudge.signals` has them; `loudest` (codes, 2), by the loudest span.
+    What the models say, as logarithms of odds: `meaning`, `words` (18,), the last is "none", of
+    the whole text, `spans` (spans, 18, 2) the same of each span; `targets` (targets,), in the
+    judge's order. What was met: `codes` (codes, 2) and `goals` (17, 2), as
+    `RetrievalJudge.signals` has them; `loudest` (codes, 2), by the loudest span.
     """
 
     meaning: Floats
     words: Floats
     targets: Floats
+    spans: Floats
     codes: Floats
     goals: Floats
     loudest: Floats
@@ -84,11 +88,18 @@ class TrainedJudge:
         readings = [met.reading for met in mets if met.reading.spans]
         if not readings:
             return [None] * len(mets)
+        weights = self.weights
         vectors = np.stack([reading.vector for reading in readings])
+        of_spans = [
+            odds(weights.goals_by_meaning(np.concatenate([one.vectors for one in readings]))),
+            odds(weights.goals_by_words([words for one in readings for words in one.words])),
+        ]
+        ends = np.cumsum([len(one.spans) for one in readings])[:-1]
         rows = zip(
-            odds(self.weights.goals_by_meaning(vectors)),
-            odds(self.weights.goals_by_words([reading.vocabulary for reading in readings])),
-            odds(self.weights.targets_by_meaning(vectors))[:, self._learnt],
+            odds(weights.goals_by_meaning(vectors)),
+            odds(weights.goals_by_words([one.vocabulary for one in readings])),
+            odds(weights.targets_by_meaning(vectors))[:, self._learnt],
+            np.split(np.stack(of_spans, axis=2), ends),
             strict=True,
         )
         return [
@@ -111,7 +122,7 @@ class TrainedJudge:
             for n in np.flatnonzero(scores >= self.floor).tolist()
         ]
         best = sorted(kept, key=lambda one: (-one[1], natural(one[0])))
-        return list(self._shown(met, best)) if best else []
+        return list(self._shown(met, clues, best)) if best else []
 
     def scores(self, clues: Clues) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The chance of each goal (17,) and of each target, which is never above its goal's."""
@@ -120,24 +131,35 @@ class TrainedJudge:
         return goals, np.minimum(targets, goals[self._goal_of])
 
     def goal_signals(self, clues: Clues) -> NDArray[np.float64]:
-        """What there is to weigh for each goal, shape (17, 8)."""
-        learnt = np.stack([clues.meaning[:-1], clues.words[:-1]], axis=1)
-        loudest = self.retrieval.by_goal(clues.loudest)
-        nothing = np.full((17, 2), [clues.meaning[-1], clues.words[-1]])
-        return np.concatenate([learnt, clues.goals, loudest, nothing], axis=1, dtype=np.float64)
+        """What there is to weigh for each goal, shape (17, GOAL_SIGNALS).
+
+        A text of several parts serves what its parts serve: beside the whole stands the span that
+        says most.
+        """
+        columns = [
+            np.stack([clues.meaning[:-1], clues.words[:-1]], axis=1),
+            clues.spans[:, :-1].max(axis=0),
+            clues.goals,
+            self.retrieval.by_goal(clues.loudest),
+            np.full((17, 2), [clues.meaning[-1], clues.words[-1]]),
+        ]
+        return np.concatenate(columns, axis=1, dtype=np.float64)
 
     def target_signals(self, clues: Clues, goals: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What there is to weigh for each target, shape (targets, 6); `goals` are chances."""
+        """What there is to weigh for each target, shape (targets, TARGET_SIGNALS).
+
+        `goals` are chances.
+        """
         own, upper = self._of_targets, odds(goals)[self._goal_of]
         columns = [clues.targets[:, None], clues.codes[own], clues.loudest[own], upper[:, None]]
         return np.concatenate(columns, axis=1, dtype=np.float64)
 
-    def _shown(self, met: Met, best: list[tuple[str, float, bool]]) -> Iterator[Judgement]:
+    def _shown(
+        self, met: Met, clues: Clues, best: list[tuple[str, float, bool]]
+    ) -> Iterator[Judgement]:
         """Each with the span that speaks loudest for it, and the wording that this span met."""
         reading = met.reading
-        said = odds(self.weights.goals_by_meaning(reading.vectors)) + odds(
-            self.weights.goals_by_words(reading.words)
-        )
+        said = clues.spans.sum(axis=2)
         loud = met.meaning / _CLEAR[0] + met.words / _CLEAR[1]
         loudest = self.retrieval.by_goal(loud.T).T
         for sdg, score, accepted in best:

@@ -28,7 +28,7 @@ from search.sdg_classifier import BUCKETS, WEIGHTS, Softmax, Weights, bucket, sa
 from search.sdg_mixing import Unseen, join, mix, show
 from search.sdg_reading import Reading, read
 from search.sdg_sources import MEASURED, RESEARCH, Labelled, examples, gold, reference, research
-from search.sdg_trained import TrainedJudge, mixed
+from search.sdg_trained import GOAL_SIGNALS, TARGET_SIGNALS, TrainedJudge, mixed
 
 GOLD = Path("tests/data/sdg/gold.jsonl")
 FOLDS = 5
@@ -129,8 +129,8 @@ def blank(encoder: Encoder) -> Weights:
         idf=np.zeros(BUCKETS, dtype=np.float32),
         target_codes=(),
         targets=nothing,
-        goal_mix=(0.0,) * 9,
-        target_mix=(0.0,) * 7,
+        goal_mix=(0.0,) * (1 + GOAL_SIGNALS),
+        target_mix=(0.0,) * (1 + TARGET_SIGNALS),
         thresholds={},
         target=1.0,
         accuracy=(),

@@ -206,12 +206,18 @@ def test_a_place_is_kept_in_the_evidence_but_not_compared() -> None:
         ("Reducing deaths and injuries from road traffic accidents", "3"),
         ("海岸に漂着したごみを回収する", "14"),
         ("小中学校の授業を改善し学力を高める", "4"),
-        ("해양 플라스틱 쓰레기를 줄인다", "14"),
     ],
 )
 def test_a_plain_policy_meets_its_goal_first(bundled: Judge, text: str, goal: str) -> None:
     [found] = bundled.judge([text])
     assert next(one.sdg for one in found if "." not in one.sdg) == goal
+
+
+def test_a_plain_policy_in_a_language_without_labelled_texts_is_given_its_goal(
+    bundled: Judge,
+) -> None:
+    [found] = bundled.judge(["해양 플라스틱 쓰레기를 줄인다"])
+    assert "14" in accepted(found)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +229,8 @@ def test_a_plain_policy_meets_its_goal_first(bundled: Judge, text: str, goal: st
         "Ocean Avenue",
         "海野 健太郎",
         "山本太郎",
+        "平和一郎",
+        "森 みどり",
         "主な取組み",
         "第3章 概要",
         "会議を開いた",
@@ -232,13 +240,6 @@ def test_a_plain_policy_meets_its_goal_first(bundled: Judge, text: str, goal: st
 )
 def test_names_headings_and_small_talk_serve_no_goal(bundled: Judge, text: str) -> None:
     [found] = bundled.judge([text])
-    assert accepted(found) == set()
-
-
-@pytest.mark.xfail(reason="a rare name is read as the word in it", strict=False)
-@pytest.mark.parametrize("name", ["平和一郎", "森 みどり"])
-def test_a_rare_name_serves_no_goal(bundled: Judge, name: str) -> None:
-    [found] = bundled.judge([name])
     assert accepted(found) == set()
 
 
@@ -328,9 +329,9 @@ def test_practice_names_targets_of_the_sdgs_in_both_languages() -> None:
 def test_the_examples_name_goals_and_targets_of_the_sdgs_or_none() -> None:
     known = {concept.code for concept in concepts() if concept.kind in ("goal", "target")}
     found = examples()
-    assert len(found) > 2500
+    assert len(found) > 2900
     assert {code for one in found for code in one.sdgs} <= known
-    assert sum(not one.sdgs for one in found) > 200
+    assert sum(not one.sdgs for one in found) > 450
     assert {goal for one in found for goal in one.goals} == {str(goal) for goal in range(1, 18)}
 
 

@@ -3,10 +3,16 @@
     python -m tests.bench.sdg [SOURCES]
 
 Japanese: the final half of `tests/data/sdg/gold.jsonl`. English, where SOURCES (with `oro_gold/`
-and `aurora_queries/`) is given: the odd rows of oro_gold, whose targets nobody labelled.
+and `aurora_queries/`) is given: the odd rows of oro_gold, whose targets nobody labelled. And the
+speed of `shirube sdg judge --batch` with its start: on our own examples, or with SOURCES on titles
+and abstracts of `aurora_survey/`.
 """
 
 import argparse
+import json
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,10 +30,11 @@ from search.sdg import Judge, RetrievalJudge
 from search.sdg_concepts import wordings
 from search.sdg_queries import read_aurora, words_of
 from search.sdg_reading import terms
-from search.sdg_sources import MEASURED, Labelled, gold, research
+from search.sdg_sources import MEASURED, RESEARCH, Labelled, examples, gold, research
 from search.sdg_trained import TrainedJudge
 
 GOLD = Path(__file__).parents[1] / "data" / "sdg" / "gold.jsonl"
+BATCH = 3000  # texts
 Floats = NDArray[np.float64]
 Answers = list[dict[str, tuple[float, bool]]]
 """For each text: code -> score and whether it is accepted."""
@@ -123,6 +130,21 @@ def coverage(scores: Floats, wanted: NDArray[np.bool_], precision: float = 0.95)
     return float(right[holds].max() / wanted.sum()) if holds.any() else 0.0
 
 
+def command_speed(texts: Sequence[str]) -> float:
+    """Texts a second of the command as it is typed, from its start to its last answer."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "texts.jsonl"
+        lines = (json.dumps({"text": text}, ensure_ascii=False) for text in texts)
+        file.write_text("\n".join(lines), "utf-8")
+        command = [sys.executable, "-m", "web", "sdg", "judge", "--batch"]
+        subprocess.run([*command, "-"], input="", text=True, check=True)  # the graph is built now
+        started = time.perf_counter()
+        done = subprocess.run([*command, str(file)], capture_output=True, check=True)
+        seconds = time.perf_counter() - started
+    assert done.stdout.count(b"\n") == len(texts)
+    return len(texts) / seconds
+
+
 def main() -> None:
     """Print a table for Japanese and, where there are sources, for English."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -158,6 +180,11 @@ def main() -> None:
                 f"{key} {value:.3f}" for key, value in measures(labelled, answers).items()
             )
             print(f"  {system}: {numbers}, {speed:.0f} texts/s")
+    many = [one.text for one in examples()]
+    if sources and (sources / RESEARCH[0]).is_file():
+        many = [one.text for one in research(sources / RESEARCH[0])][:BATCH]
+    speed = command_speed(many)
+    print(f"\nshirube sdg judge --batch, {len(many)} texts with its start: {speed:.0f} texts/s")
 
 
 if __name__ == "__main__":
