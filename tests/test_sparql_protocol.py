@@ -26,7 +26,6 @@ from kg.searching_store import SearchingStore
 from kg.sparql_errors import busy, crashed, out_of_memory, timed_out, too_large
 from kg.store import WHOLE, Dataset, Result
 from ontology import BUNDLED_PLAN, SHIRUBE
-from search.searcher import Searcher
 from search.sparql_search import SparqlSearch
 from tests.bare_services import bare_services
 from web import create_app
@@ -98,15 +97,8 @@ def client(
     catalog: Catalog,
     request: pytest.FixtureRequest,
 ) -> Iterator[FlaskClient]:
-    services = Services(
-        catalog=catalog,
-        graph=bundled,
-        store=SearchingStore(recording, lambda: SparqlSearch(request.getfixturevalue("searcher"))),
-        searcher=cast(Searcher, None),
-        graph_digest="0" * 64,
-        model="none",
-        current=lambda: catalog,
-    )
+    store = SearchingStore(recording, lambda: SparqlSearch(request.getfixturevalue("searcher")))
+    services = bare_services(bundled, store, catalog=catalog, current=lambda: catalog)
     with create_app(services).test_client() as client:
         yield client
 
