@@ -15,7 +15,7 @@ from search.encoder import Encoder, Vectors
 from search.evidence import Evidence, Step
 from search.explaining import Explainer, Paths
 from search.facets import Facets
-from search.framing import own_names
+from search.framing import OwnNames
 from search.index import Mask
 from search.labels import NEAR, LabelIndex, Named
 from search.passage import Things, names
@@ -99,7 +99,10 @@ class Searcher:
         self._types = np.array([thing.type for thing in self.things])
         self._codes = {thing.code.casefold(): thing.code for thing in self.things}
         publishers = [thing.texts.get("publisher", {}) for thing in self.things]
-        self._own_names = own_names(name for texts in publishers for name in texts.values())
+        self._own_names = OwnNames.of(
+            (name for texts in publishers for name in texts.values()),
+            (text for thing in self.things for text in thing.label.values()),
+        )
         self._labels = LabelIndex((thing, names(thing)) for thing in self.things)
         self.facets = Facets(catalog.things)
         self._ranker = Ranker(indexes, len(self.things))

@@ -14,7 +14,7 @@ from kg.codes import GOALS
 from kg.plan import ThingType
 from search.analysis import QUOTED, analyse, dashed, fold
 from search.cues import cues, standing
-from search.framing import unframed
+from search.framing import OwnNames, unframed
 from search.labels import CODE
 from search.language import language_of
 from search.question import clean, plain_digits
@@ -78,7 +78,7 @@ def understand(
     reader: str | None = None,
     codes: Mapping[str, str] = MappingProxyType({}),
     ignore: Collection[str] = (),
-    names: Collection[str] = (),
+    names: OwnNames = OwnNames(),  # noqa: B008 (it is frozen)
 ) -> Understanding:
     """Read a question in any language.
 

@@ -3,10 +3,11 @@
 import pytest
 
 from search.cues import cues
-from search.framing import own_names, unframed
+from search.framing import OwnNames, own_names, unframed
 from search.understanding import understand
 
-NAMES = own_names(["熊本県", "Kumamoto Prefecture"])
+LABELS = ["Kumamoto Castle", "Lâu đài Kumamoto", "People in the Kumamoto Medical Network", "熊本城"]
+NAMES = OwnNames.of(["熊本県", "Kumamoto Prefecture"], LABELS)
 
 
 def test_a_place_is_called_with_and_without_its_kind() -> None:
@@ -46,6 +47,25 @@ def test_the_frame_is_taken_off_in_every_language(question: str, about: str) -> 
 )
 def test_what_has_no_frame_or_nothing_else_stays_as_it_is(question: str) -> None:
     assert unframed(question, NAMES) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("hotels in Kumamoto", "hotels in"),
+        ("Kumamoto soccer results", "soccer results"),
+        ("people in Kumamoto's hotels", "people in 's hotels"),
+        ("熊本の美味しいラーメン", "の美味しいラーメン"),
+        ("熊本ラーメン", "ラーメン"),
+        ("nhà hàng ở Kumamoto", "nhà hàng ở"),
+        ("hotels near Kumamoto castle in Kumamoto", "hotels near Kumamoto castle in"),
+        ("kumamoto medical network", "kumamoto medical network"),
+        ("lâu đài kumamoto", "lâu đài kumamoto"),
+        ("Kumamoto in the plan", "Kumamoto in the plan"),
+    ],
+)
+def test_the_place_that_all_is_about_tells_nothing(question: str, about: str) -> None:
+    assert unframed(question, NAMES) == about
 
 
 def test_a_name_that_is_part_of_another_is_no_frame() -> None:
