@@ -73,13 +73,13 @@ def signals(fused: float, match: Match, fit: float | None) -> Signals:
 
 
 CALIBRATION = Calibration(
-    intercept=-4.49,
-    fused=5.55,
-    exact=5.88,
-    substring=1.97,
-    filtered=1.96,
-    fit=3.89,
-    likely=0.097,
+    intercept=-4.69,
+    fused=5.73,
+    exact=5.9,
+    substring=1.58,
+    filtered=1.9,
+    fit=3.87,
+    likely=0.106,
     related=0.04,
 )
 
