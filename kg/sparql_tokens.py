@@ -8,8 +8,7 @@ Every pattern is possessive or bounded, so that the time taken is linear in the 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from kg.sparql_errors import SparqlError
 
@@ -59,8 +58,7 @@ _NAME_CHARACTER = re.compile(f"[{_CHARS}]")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|[\s\S])")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One terminal: its text, where it starts in the source, whether a gap went before it."""
 
     kind: TokenKind
@@ -136,7 +134,8 @@ def value(token: Token) -> str:
     Raises ValueError for an escape that is no Unicode character, such as `\uD800`.
     """
     edge = 3 if token.kind == "STRING" and token.text[:3] in ("'''", '"""') else 1
-    return _ESCAPE.sub(_character, token.text[edge:-edge])
+    inside = token.text[edge:-edge]
+    return _ESCAPE.sub(_character, inside) if "\\" in inside else inside
 
 
 def _character(escape: re.Match[str]) -> str:

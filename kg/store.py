@@ -16,7 +16,7 @@ RESULTS_JSON = "application/sparql-results+json"
 N_TRIPLES = "application/n-triples"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # as Result: with slots, dataclasses pickle at Python's pace
 class Dataset:
     """The RDF dataset of one query: graph IRIs as the protocol's parameters give them.
 
@@ -38,7 +38,7 @@ def is_built(graph: str) -> bool:
     return graph.startswith(PREFIXES["graph"]) and graph != DEFAULT_GRAPH
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """A query's answer, serialised: `media_type` says in which format `body` (UTF-8) is."""
 

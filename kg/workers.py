@@ -12,13 +12,14 @@ a place first, or waits for one.
 """
 
 import hashlib
+import pickle
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from kg.killable import MEMORY, KillableProcess
 from kg.oxigraph import MAX_BYTES, OxigraphStore
@@ -58,7 +59,7 @@ class IsolatedStore:
             store = partial(OxigraphStore, store, max_bytes=max_bytes)
         self.timeout = timeout
         self.max_bytes = max_bytes
-        self._open = store
+        self._open = pickle.dumps(store)  # once, not with every query
         self._workers = [KillableProcess(_answer, memory=memory) for _ in range(workers)]
         self._turns = Turns(self._workers)
         self._slow = _SlowQueries(max(1, workers // 2))
@@ -129,7 +130,20 @@ class IsolatedStore:
             return worker.run(task, (self._open, *args), limit, (SLICE, on_slow))
         finally:
             if turn.is_slow:
-                worker.renew()  # what it needed in memory goes back to the system
+                threading.Thread(target=self._renew, args=(worker,), daemon=True).start()
+            else:
+                self._turns.give(worker)
+
+    def _renew(self, worker: KillableProcess) -> None:
+        """Give back to the system what a slow query needed in memory.
+
+        The worker comes back with its store open, so that the next quick query waits for neither.
+        """
+        try:
+            worker.renew()
+            with suppress(Exception):  # the next query meets it, and tells
+                worker.run(_warm_up, (self._open,), self.timeout)
+        finally:
             self._turns.give(worker)
 
 
@@ -210,16 +224,20 @@ class _Turn:
 _opened: Store | None = None
 
 
-def _store(open_store: Callable[[], Store]) -> Store:
-    """The one store that this process has, opened at its first query."""
+def _store(open_store: bytes) -> Store:
+    """The one store that this process has, opened at its first task; what opens it is pickled."""
     global _opened
     if _opened is None:
-        _opened = open_store()
+        _opened = cast(Store, pickle.loads(open_store)())
     return _opened
 
 
+def _warm_up(open_store: bytes) -> None:
+    _store(open_store)
+
+
 def _answer(
-    open_store: Callable[[], Store],
+    open_store: bytes,
     text: str,
     media_type: str | None,
     dataset: Dataset,
@@ -230,5 +248,5 @@ def _answer(
     return store.query(text, media_type=media_type, dataset=dataset, base=base, timeout=limit)
 
 
-def _graphs(open_store: Callable[[], Store]) -> Sequence[str]:
+def _graphs(open_store: bytes) -> Sequence[str]:
     return _store(open_store).graphs()

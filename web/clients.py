@@ -2,6 +2,7 @@
 
 import ipaddress
 import time
+from functools import lru_cache
 
 from flask import Flask, Response, request
 from limits import RateLimitItem, parse
@@ -58,6 +59,7 @@ def install(app: Flask, limit: RateLimitItem | None) -> None:
         return response
 
 
+@lru_cache(maxsize=256)
 def client_of(address: str | None) -> str:
     """What tells one client from another: an IPv4 address, or the network of an IPv6 one."""
     try:

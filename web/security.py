@@ -17,9 +17,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+_OTHERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+
 
 def install(app: Flask) -> None:
-    """Send the headers with every answer; a view may set its own policy.
+    """Send the headers with every answer; a view may set its own content policy.
 
     A Host header that names no host is refused (RFC 9112, section 3.2): the addresses in our
     descriptions are made of it.
@@ -36,8 +43,5 @@ def install(app: Flask) -> None:
         if response.status_code == 401:
             headers["WWW-Authenticate"] = 'Bearer realm="shirube"'
         headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        headers.extend(_OTHERS)
         return response
