@@ -5,11 +5,13 @@ They run in a process that may be killed at any moment (`kg.killable`), and impo
 
 import hashlib
 from io import BytesIO
+from pathlib import Path
 from typing import TypeAlias
 
 import pyoxigraph as ox
 
-from kg.oxigraph import GRAPH_FORMATS
+from kg.oxigraph import GRAPH_FORMATS, OxigraphStore
+from kg.preconditions import Precondition
 from kg.query import local_update, read_update
 from kg.sparql_errors import bad_graph, missing_graph, protected, rdf_mistake
 from kg.sparql_update import Operation, operations
@@ -56,15 +58,22 @@ def apply_update(folder: str, text: str, dataset: Dataset, base: str) -> Counts:
 
 
 def load_graph(
-    folder: str, graph: str, parts: tuple[tuple[bytes, str], ...], base: str, replace: bool
+    folder: str,
+    graph: str,
+    parts: tuple[tuple[bytes, str], ...],
+    base: str,
+    replace: bool,
+    condition: Precondition,
 ) -> Counts:
     """Documents of triples, each with its media type, into one graph.
 
-    Raises SparqlError: syntax with line and column, protected.
+    Raises SparqlError: syntax with line and column, protected, precondition.
     """
     name = _writable(graph)
-    store = ox.Store(folder)
+    opened = OxigraphStore(Path(folder), read_only=False)
+    store = opened.engine
     before = _counts(store, {graph})
+    condition.require(opened, graph, graph in before or graph == DEFAULT_GRAPH)
     if replace and graph in before:
         store.clear_graph(name)
     store.add_graph(name)
@@ -80,13 +89,15 @@ def load_graph(
     return {graph: (before.get(graph), after[graph])}
 
 
-def delete_graph(folder: str, graph: str) -> Counts:
-    """A graph and what is in it. Raises SparqlError: missing, protected."""
+def delete_graph(folder: str, graph: str, condition: Precondition) -> Counts:
+    """A graph and what is in it. Raises SparqlError: missing, protected, precondition."""
     name = _writable(graph)
-    store = ox.Store(folder)
+    opened = OxigraphStore(Path(folder), read_only=False)
+    store = opened.engine
     before = _counts(store, {graph})
     if graph not in before and graph != DEFAULT_GRAPH:
         raise missing_graph(graph)
+    condition.require(opened, graph, is_there=True)
     store.remove_graph(name)
     store.flush()
     return {graph: (before.get(graph), None)}

@@ -72,7 +72,7 @@ class OxigraphStore:
         absent = AbsentFunctions(prepared)
         options = _dataset_options(dataset, own=not prepared.has_dataset)
         try:
-            results = absent.stand_in(partial(self._open().query, prepared.text, **options))
+            results = absent.stand_in(partial(self.engine.query, prepared.text, **options))
         except SyntaxError as error:
             raise prepared.explain(error) from None
         except RuntimeError as error:
@@ -108,7 +108,7 @@ class OxigraphStore:
             raise read_only()
         prepared = local_update(text, dataset, self.graphs(), base=base)
         try:
-            self._open().update(prepared.text)
+            self.engine.update(prepared.text)
         except SyntaxError as error:
             raise prepared.explain(error) from None
         except RuntimeError as error:
@@ -118,18 +118,20 @@ class OxigraphStore:
         """Add RDF in one transaction; triples go to the default graph. Raises SyntaxError."""
         if not self.is_writable:
             raise read_only()
-        self._open().load(quads, format=ox.RdfFormat.from_media_type(media_type))
+        self.engine.load(quads, format=ox.RdfFormat.from_media_type(media_type))
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""
-        names = self._open().named_graphs()
+        names = self.engine.named_graphs()
         return sorted(name.value for name in names if isinstance(name, ox.NamedNode))
 
     def close(self) -> None:
         """Let go of the folder; further calls raise ValueError."""
         self._store = None
 
-    def _open(self) -> ox.Store:
+    @property
+    def engine(self) -> ox.Store:
+        """The engine's own store; ValueError where it is closed."""
         if self._store is None:
             raise ValueError("this store is closed")
         return self._store

@@ -2,7 +2,8 @@
 
 It does as `kg.writer` does, with what SPARQL 1.1 Update can say: a graph is replaced by a DROP and
 an INSERT in one request. What the endpoint makes of a request that breaks off it alone knows;
-the graphs are its own, so none is protected here.
+the graphs are its own, so none is protected here. A precondition holds against whoever writes
+through here; between its look and the change somebody else may write there.
 """
 
 import logging
@@ -17,6 +18,7 @@ from kg import audit
 from kg.killable import KillableProcess
 from kg.message import UserError
 from kg.oxigraph import GRAPH_FORMATS, graph_name
+from kg.preconditions import UNCONDITIONAL, Precondition
 from kg.remote import Endpoint, RemoteStore
 from kg.snapshot import turn_to_write
 from kg.sparql_errors import SparqlError, missing_graph, rdf_mistake
@@ -68,16 +70,21 @@ class RemoteWriter:
         replace: bool,
         base: str = "",
         author: str = "",
+        condition: Precondition = UNCONDITIONAL,
     ) -> Change:
         """Add triples to a graph, or `replace` what is in it; see `kg.writer.Writer.load`."""
         size = sum(len(rdf) for rdf, _ in parts)
         entry = audit.entry(author, "replace" if replace else "load", graph=graph, bytes=size)
-        return self._change(entry, _load, (graph, tuple(parts), base, replace), self.seconds)
+        return self._change(
+            entry, _load, (graph, tuple(parts), base, replace, condition), self.seconds
+        )
 
-    def delete(self, graph: str, *, author: str = "") -> Change:
-        """Remove a graph with all that is in it. Raises SparqlError: missing."""
+    def delete(
+        self, graph: str, *, author: str = "", condition: Precondition = UNCONDITIONAL
+    ) -> Change:
+        """Remove a graph with all that is in it. Raises SparqlError: missing, precondition."""
         entry = audit.entry(author, "delete", graph=graph)
-        return self._change(entry, _delete, (graph,), self.seconds)
+        return self._change(entry, _delete, (graph, condition), self.seconds)
 
     def close(self) -> None:
         """End the process; what became of a change under way the endpoint knows."""
@@ -123,11 +130,13 @@ def _load(
     parts: tuple[tuple[bytes, str], ...],
     base: str,
     replace: bool,
+    condition: Precondition,
 ) -> Change:
     name = graph_name(graph)
-    triples = list(_triples(parts, base))
     store = endpoint.open(limit)
     was_there = _is_there(store, name)
+    condition.require(store, graph, was_there or graph == DEFAULT_GRAPH)
+    triples = list(_triples(parts, base))
     steps = [f"DROP SILENT GRAPH {name}"] if replace and was_there else []
     if triples:
         # Not INSERT DATA: Virtuoso takes no blank nodes there.
@@ -137,14 +146,12 @@ def _load(
     return Change({graph: (0 if was_there else None, len(triples))})
 
 
-def _delete(endpoint: Endpoint, limit: float, graph: str) -> Change:
+def _delete(endpoint: Endpoint, limit: float, graph: str, condition: Precondition) -> Change:
     name = graph_name(graph)
     store = endpoint.open(limit)
-    if (
-        graph != DEFAULT_GRAPH
-        and not store.query(f"ASK {{ GRAPH {name} {{ ?s ?p ?o }} }}").boolean()
-    ):
+    if graph != DEFAULT_GRAPH and not _is_there(store, name):
         raise missing_graph(graph)
+    condition.require(store, graph, is_there=True)
     store.update(f"DROP SILENT GRAPH {name}")
     return Change({graph: (0, None)})
 

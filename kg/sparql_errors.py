@@ -17,6 +17,7 @@ Kind: TypeAlias = Literal[
     "read_only",
     "protected",
     "conflict",
+    "precondition",
     "missing",
     "unavailable",
     "out_of_memory",
@@ -153,6 +154,38 @@ def missing_graph(graph: str) -> SparqlError:
         f"グラフ <{graph}> はありません。",
         f"There is no graph <{graph}>.",
         token=graph,
+    )
+
+
+def graph_changed(graph: str, is_there: bool) -> SparqlError:
+    """A graph is not, or no longer, as If-Match asks."""
+    ja, en = ("If-Match の版ではありません", "not as If-Match asks")
+    if not is_there:
+        ja, en = ("ありません（If-Match）", "not there, which If-Match asks for")
+    return SparqlError(
+        "precondition",
+        f"グラフ <{graph}> は{ja}。何も変えていません。",
+        f"The graph <{graph}> is {en}; nothing has been changed.",
+        token=graph,
+        hint=(
+            "GET で読み直し、その ETag を If-Match に入れて送ってください。",
+            "GET it again, and send If-Match with the ETag of that.",
+        ),
+    )
+
+
+def graph_there(graph: str) -> SparqlError:
+    """A graph is there, or is as it was, where If-None-Match asks that it is not."""
+    return SparqlError(
+        "precondition",
+        f"グラフ <{graph}> は、If-None-Match の求めに反して、すでにあります。何も変えていません。",
+        f"The graph <{graph}> is there already, which If-None-Match rules out; nothing has been "
+        "changed.",
+        token=graph,
+        hint=(
+            "書き換えてよければ、If-None-Match を外すか、ETag を If-Match に入れてください。",
+            "To replace it, leave If-None-Match out or send its ETag as If-Match.",
+        ),
     )
 
 

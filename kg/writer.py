@@ -18,6 +18,7 @@ from kg.changes import Counts, apply_update, delete_graph, load_graph
 from kg.generation import disk_errors
 from kg.killable import KillableProcess
 from kg.message import UserError
+from kg.preconditions import UNCONDITIONAL, Precondition
 from kg.query import SparqlError
 from kg.review_changes import decide, undo
 from kg.reviews import Verdict, decision_name
@@ -59,12 +60,15 @@ class Writing(Protocol):
         replace: bool,
         base: str = "",
         author: str = "",
+        condition: Precondition = UNCONDITIONAL,
     ) -> Change:
-        """Add triples to a graph, or `replace` what is in it."""
+        """Add triples to a graph, or `replace` what is in it, if it is as `condition` asks."""
         ...
 
-    def delete(self, graph: str, *, author: str = "") -> Change:
-        """Remove a graph with all that is in it."""
+    def delete(
+        self, graph: str, *, author: str = "", condition: Precondition = UNCONDITIONAL
+    ) -> Change:
+        """Remove a graph with all that is in it, if it is as `condition` asks."""
         ...
 
     def close(self) -> None:
@@ -113,20 +117,28 @@ class Writer:
         replace: bool,
         base: str = "",
         author: str = "",
+        condition: Precondition = UNCONDITIONAL,
     ) -> Change:
         """Add triples to a graph, or `replace` what is in it; it is made where it is not there.
 
-        `parts` are documents with their media types. Raises what `update` raises; SparqlError
-        (syntax) with the place where a document is wrong.
+        `parts` are documents with their media types. `condition` is looked at when the change has
+        its turn. Raises what `update` raises; SparqlError: syntax with the place where a document
+        is wrong, precondition.
         """
         size = sum(len(rdf) for rdf, _ in parts)
         entry = audit.entry(author, "replace" if replace else "load", graph=graph, bytes=size)
-        args = (graph, tuple(parts), base, replace)
+        args = (graph, tuple(parts), base, replace, condition)
         return self._change(entry, load_graph, args, self.seconds)
 
-    def delete(self, graph: str, *, author: str = "") -> Change:
-        """Remove a graph with all that is in it. Raises SparqlError: missing, protected."""
-        return self._change(audit.entry(author, "delete"), delete_graph, (graph,), self.seconds)
+    def delete(
+        self, graph: str, *, author: str = "", condition: Precondition = UNCONDITIONAL
+    ) -> Change:
+        """Remove a graph with all that is in it.
+
+        Raises SparqlError: missing, protected, precondition.
+        """
+        entry = audit.entry(author, "delete")
+        return self._change(entry, delete_graph, (graph, condition), self.seconds)
 
     def review(self, plan: str, verdicts: Sequence[Verdict], *, author: str) -> str:
         """One decision of `author` on SDG alignments of a plan; returns its name, for `undo`.

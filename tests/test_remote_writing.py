@@ -126,6 +126,27 @@ def test_a_graph_is_put_read_added_to_and_deleted(client: FlaskClient, tmp_path:
     assert outcomes == ["missing", "done", "done", "done", "done"]
 
 
+def test_a_graph_changes_only_where_it_is_as_asked(client: FlaskClient) -> None:
+    one, two = ({"data": f"<a:s> <a:p> {n} .", "content_type": TTL} for n in (1, 2))
+    for headers in ({"If-Match": "*"}, {"If-Match": '"ttl-0"'}):
+        assert client.put(GRAPH, headers={**ALICE, **headers}, **one).status_code == 412  # type: ignore[arg-type]
+    make = {**ALICE, "If-None-Match": "*"}
+    assert client.put(GRAPH, headers=make, **one).status_code == 201  # type: ignore[arg-type]
+    assert client.put(GRAPH, headers=make, **two).status_code == 412  # type: ignore[arg-type]
+    asked = {**ALICE, "If-Match": client.get(GRAPH).headers["ETag"]}
+    assert client.put(GRAPH, headers=asked, **two).status_code == 204  # type: ignore[arg-type]
+    for response in (
+        client.put(GRAPH, headers=asked, **one),  # type: ignore[arg-type]
+        client.post(GRAPH, headers=asked, **one),  # type: ignore[arg-type]
+        client.delete(GRAPH, headers=asked),
+    ):
+        assert response.status_code == 412
+        assert response.get_json(force=True)["kind"] == "precondition"
+    assert ask(client, "<a:s> <a:p> 2")
+    assert not ask(client, "<a:s> <a:p> 1")
+    assert client.delete(GRAPH, headers=ALICE).status_code == 204
+
+
 def test_the_default_graph_is_one_with_a_name(client: FlaskClient) -> None:
     address, body = "/graph-store?default", {"data": "<a:s> <a:p> <a:o> .", "content_type": TTL}
     assert client.put(address, **body, headers=ALICE).status_code == 204  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +17,7 @@ from werkzeug.test import TestResponse
 from kg import audit, live
 from kg.killable import KillableProcess
 from kg.live import LiveStore, read_pointer
-from kg.oxigraph import MAX_BYTES
+from kg.oxigraph import GRAPH_FORMATS, MAX_BYTES
 from kg.snapshot import WriteBusyError
 from kg.store import DEFAULT_GRAPH
 from kg.workers import IsolatedStore
@@ -24,6 +25,7 @@ from kg.writer import Writer
 from tests.bare_services import bare_services
 from web import create_app
 from web import graph_store as graph_store_room
+from web.services import Services
 from web.tokens import TokenError, Tokens
 from web.wiring import Settings
 
@@ -47,14 +49,18 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def client_of(data: Path, process: KillableProcess, tokens: str) -> Iterator[FlaskClient]:
-    services = bare_services(
+def services_of(data: Path, process: KillableProcess, tokens: str) -> Services:
+    return bare_services(
         LiveStore(data, MAX_BYTES),
         LiveStore(data, MAX_BYTES),
         writer=Writer(data, 30, process),
         tokens=Tokens.parse(tokens, "test"),
         revision=lambda: str(read_pointer(data)),
     )
+
+
+def client_of(data: Path, process: KillableProcess, tokens: str) -> Iterator[FlaskClient]:
+    services = services_of(data, process, tokens)
     with create_app(services).test_client() as client:
         yield client
     services.graph.close()
@@ -288,7 +294,8 @@ def test_scripts_of_other_sites_may_write_with_a_token(client: FlaskClient) -> N
         )
         assert preflight.status_code == 204
         assert method in preflight.headers["Access-Control-Allow-Methods"]
-        assert "Authorization" in preflight.headers["Access-Control-Allow-Headers"]
+        for name in ("Authorization", "If-Match", "If-None-Match"):
+            assert name in preflight.headers["Access-Control-Allow-Headers"]
     assert client.open("/graph-store?default", method="PATCH").status_code == 405
 
 
@@ -347,6 +354,128 @@ def test_a_graph_that_one_has_already_is_not_sent_again(client: FlaskClient) -> 
     client.delete(address, query_string=graph, headers=ALICE)
     gone = client.get(address, query_string=graph, headers={**headers, "If-None-Match": tag})
     assert gone.status_code == 404
+
+
+NOTES = "/graph-store?graph=a:g"
+ONE, TWO = ({"data": f"<a:s> <a:p> {n} .", "content_type": TTL} for n in (1, 2))
+
+
+def tag_of(client: FlaskClient, accept: str = TTL) -> str:
+    return client.get(NOTES, headers={"Accept": accept}).headers["ETag"]
+
+
+def numbers(client: FlaskClient) -> set[str]:
+    return {triple.split('"')[1] for triple in triples(client.get(NOTES))}
+
+
+@pytest.mark.parametrize("accept", [TTL, *GRAPH_FORMATS])
+def test_who_has_read_a_graph_in_any_format_may_ask_that_it_is_still_so(
+    client: FlaskClient, accept: str
+) -> None:
+    client.put(NOTES, headers=ALICE, **ONE)
+    tag = tag_of(client, accept)
+    client.put("/graph-store?graph=a:other", headers=ALICE, **TWO)  # another graph is no matter
+    asked = {**ALICE, "If-Match": f'"x", {tag}'}
+    assert client.put(NOTES, headers=asked, **TWO).status_code == 204
+    assert numbers(client) == {"2"}
+    late = client.put(NOTES, headers=asked, **ONE)
+    assert late.status_code == 412
+    assert problem(late)["kind"] == "precondition"
+    assert numbers(client) == {"2"}
+
+
+@pytest.mark.parametrize(
+    ("method", "options"), [("PUT", ONE), ("POST", ONE), ("DELETE", {})], ids=str
+)
+@pytest.mark.parametrize(
+    ("asked", "is_met"),
+    [
+        ({"If-Match": "{tag}"}, True),
+        ({"If-Match": "*"}, True),
+        ({"If-Match": "W/{tag}"}, False),
+        ({"If-Match": '"ttl-0", "nt-0", "none"'}, False),
+        ({"If-Match": '"'}, False),
+        ({"If-None-Match": "*"}, False),
+        ({"If-None-Match": "W/{tag}"}, False),
+        ({"If-None-Match": '"ttl-0"'}, True),
+        ({"If-Match": "{tag}", "If-None-Match": "*"}, False),
+    ],
+    ids=str,
+)
+def test_a_graph_changes_only_where_it_is_as_asked(
+    data: Path,
+    client: FlaskClient,
+    method: str,
+    options: dict[str, Any],
+    asked: dict[str, str],
+    is_met: bool,
+) -> None:
+    client.put(NOTES, headers=ALICE, **TWO)
+    before = read_pointer(data)
+    tag = tag_of(client)
+    headers = {**ALICE, **{name: value.format(tag=tag) for name, value in asked.items()}}
+    response = send(client, method, NOTES, headers=headers, **options)
+    assert response.status_code == (204 if is_met else 412), response.text
+    assert (read_pointer(data) != before) is is_met
+    assert [*audit.entries(data)][-1]["outcome"] == ("done" if is_met else "precondition")
+
+
+def test_a_graph_that_is_not_there_matches_nothing(client: FlaskClient) -> None:
+    refused = client.put(NOTES, headers={**ALICE, "If-Match": "*", "Accept-Language": "ja"}, **ONE)
+    assert refused.status_code == 412
+    assert "ありません" in problem(refused)["detail"]
+    refused = client.post("/graph-store", headers={**ALICE, "If-Match": "*"}, **ONE)
+    assert refused.status_code == 412
+    # What would be no success in any case is told as it is (RFC 9110, section 13.2.1).
+    assert client.delete(NOTES, headers={**ALICE, "If-Match": '"x"'}).status_code == 404
+    make = {**ALICE, "If-None-Match": "*", "Accept-Language": "en"}
+    assert client.put(NOTES, headers=make, **ONE).status_code == 201
+    refused = client.put(NOTES, headers=make, **TWO)
+    assert refused.status_code == 412
+    assert "nothing has been changed" in problem(refused)["detail"]
+    assert numbers(client) == {"1"}
+    always = client.put("/graph-store?default", headers=make, **TWO)
+    assert always.status_code == 412
+
+
+def test_a_precondition_is_looked_at_before_the_body(client: FlaskClient) -> None:
+    client.put(NOTES, headers=ALICE, **ONE)
+    asked, broken = {**ALICE, "If-Match": '"ttl-0"'}, {"data": "<a:s>", "content_type": TTL}
+    assert client.put(NOTES, headers=asked, **broken).status_code == 412
+    built = f"/graph-store?graph={BUILT}"
+    assert client.put(built, headers=asked, **broken).status_code == 403
+
+
+def test_reading_may_have_conditions_too(client: FlaskClient) -> None:
+    client.put(NOTES, headers=ALICE, **ONE)
+    for asked in (tag_of(client), "*"):
+        assert client.get(NOTES, headers={"If-Match": asked}).status_code == 200
+    refused = client.get(NOTES, headers={"If-Match": '"ttl-0"'})
+    assert refused.status_code == 412
+    assert problem(refused)["kind"] == "precondition"
+    both = {"If-Match": tag_of(client), "If-None-Match": f"W/{tag_of(client)}"}
+    assert client.head(NOTES, headers=both).status_code == 304
+
+
+def test_of_many_who_have_read_the_same_graph_one_writes(
+    data: Path, client: FlaskClient, process: KillableProcess
+) -> None:
+    client.put(NOTES, headers=ALICE, **ONE)
+    asked = {**ALICE, "If-Match": tag_of(client)}
+    others = [KillableProcess(), KillableProcess()]  # as of other servers of the same folder
+    apps = [create_app(services_of(data, one, "alice:secret-a")) for one in (process, *others)]
+
+    def put(number: int) -> int:
+        body = f"<a:s> <a:p> {number} ."
+        writer = apps[number % len(apps)].test_client()
+        return writer.put(NOTES, data=body, content_type=TTL, headers=asked).status_code
+
+    with ThreadPoolExecutor(9) as pool:
+        statuses = list(pool.map(put, range(10, 19)))
+    for one in others:
+        one.close()
+    assert sorted(statuses) == [204, *[412] * 8]
+    assert numbers(client) == {str(10 + statuses.index(204))}
 
 
 def test_the_default_graph_is_always_there(client: FlaskClient) -> None:

@@ -9,7 +9,7 @@ _EXPOSED = (
     "Allow, Content-Disposition, Content-Language, ETag, Link, Location, Retry-After, "
     "Shirube-Hint, WWW-Authenticate"
 )
-_ASKED_WITH = "Accept, Accept-Language, Authorization, Content-Type"
+_ASKED_WITH = "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-None-Match"
 _DAY = "86400"  # seconds
 
 

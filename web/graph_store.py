@@ -13,9 +13,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.urls import iri_to_uri, uri_to_iri
 
 from kg.message import UserError
+from kg.preconditions import Precondition, Tags, entity_tag, representation
 from kg.query import SparqlError
-from kg.sparql_errors import bad_graph, missing_graph
-from kg.store import DEFAULT_GRAPH, Dataset
+from kg.sparql_errors import bad_graph, graph_changed, missing_graph
+from kg.store import DEFAULT_GRAPH
 from web.language import page_language
 from web.problem import problem_of
 from web.services import Services
@@ -24,7 +25,6 @@ from web.sparql_request import ProtocolError, choose_format
 from web.write_access import writer_and_author
 
 MAX_GRAPH = 64 * 1024 * 1024  # bytes of a body
-_CONTENTS = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 # As a body may be called: what only some clients mean by text/plain or application/json (an empty
 # graph is JSON-LD's `{}`) is no reason to replace a graph.
 _MEDIA_TYPES = {
@@ -49,12 +49,14 @@ def graph_store_blueprint(services: Services) -> Blueprint:
         chosen, media_type = choose_format(request.args.get("format"), GRAPHS)
         if graph != DEFAULT_GRAPH and graph not in known.graphs():
             raise missing_graph(graph)
-        result = services.store.query(
-            _CONTENTS, media_type=chosen.media_type, dataset=Dataset(default=(graph,))
-        )
-        response = Response(result.body, content_type=content_type(media_type))
-        response.add_etag()
-        response.make_conditional(request)
+        contents = representation(services.store, graph, chosen.media_type)
+        tag, asked = entity_tag(contents), _precondition()
+        if asked.match is not None and not asked.match.lists(tag):
+            raise graph_changed(graph, is_there=True)
+        response = Response(contents.body, content_type=content_type(media_type))
+        response.set_etag(tag)
+        if asked.none_match is not None and asked.none_match.lists(tag):
+            response.status_code = 304
         return response
 
     @graph_store.put("/graph-store")
@@ -62,7 +64,14 @@ def graph_store_blueprint(services: Services) -> Blueprint:
     def replace(name: str | None = None) -> Response:
         writer, author = writer_and_author(services)
         graph = asked_graph(name)
-        change = writer.load(graph, _body(), replace=True, base=_base(graph), author=author)
+        change = writer.load(
+            graph,
+            _body(),
+            replace=True,
+            base=_base(graph),
+            author=author,
+            condition=_precondition(),
+        )
         return _written(change.graphs[graph][0] is None and graph != DEFAULT_GRAPH)
 
     @graph_store.post("/graph-store")
@@ -71,7 +80,14 @@ def graph_store_blueprint(services: Services) -> Blueprint:
         writer, author = writer_and_author(services)
         is_new = name is None and not request.args.keys() & {"default", "graph"}
         graph = direct(str(uuid4())) if is_new else asked_graph(name)
-        change = writer.load(graph, _body(), replace=False, base=_base(graph), author=author)
+        change = writer.load(
+            graph,
+            _body(),
+            replace=False,
+            base=_base(graph),
+            author=author,
+            condition=_precondition(),
+        )
         response = _written(change.graphs[graph][0] is None and graph != DEFAULT_GRAPH)
         if is_new:
             response.headers["Location"] = iri_to_uri(graph)
@@ -81,7 +97,7 @@ def graph_store_blueprint(services: Services) -> Blueprint:
     @graph_store.delete("/graph-store/<path:name>")
     def remove(name: str | None = None) -> Response:
         writer, author = writer_and_author(services)
-        writer.delete(asked_graph(name), author=author)
+        writer.delete(asked_graph(name), author=author, condition=_precondition())
         return _written(is_new=False)
 
     @graph_store.errorhandler(UserError)
@@ -126,6 +142,17 @@ def absolute(graph: str) -> str:
     if not _ABSOLUTE.fullmatch(graph):
         raise bad_graph(graph)
     return graph
+
+
+def _precondition() -> Precondition:
+    """What the request asks of the graph; If-Match compares strongly (RFC 9110, section 13.1.1)."""
+    sent = request.headers
+    if_match, if_none_match = request.if_match, request.if_none_match
+    strong, weak = if_match.as_set(), if_none_match.as_set(include_weak=True)
+    return Precondition(
+        Tags(frozenset(strong), if_match.star_tag) if "If-Match" in sent else None,
+        Tags(frozenset(weak), if_none_match.star_tag) if "If-None-Match" in sent else None,
+    )
 
 
 def _base(graph: str) -> str:

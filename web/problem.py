@@ -28,6 +28,7 @@ _KINDS: dict[Kind, tuple[int, str, str]] = {
     "protected": (403, "書き込めないグラフです", "Protected graph"),
     "missing": (404, "グラフがありません", "No such graph"),
     "conflict": (409, "グラフの状態と合いません", "Conflict with the graphs there are"),
+    "precondition": (412, "グラフが求めた状態ではありません", "The graph is not as asked for"),
     "too_large": (422, "結果が大きすぎます", "Answer too large"),
     "crashed": (500, "検索エンジンの異常終了", "The engine failed"),
     "timeout": (503, "制限時間を超えました", "Time limit exceeded"),
