@@ -159,7 +159,7 @@ def missing_graph(graph: str) -> SparqlError:
 
 def graph_changed(graph: str, is_there: bool) -> SparqlError:
     """A graph is not, or no longer, as If-Match asks."""
-    ja, en = ("If-Match の版ではありません", "not as If-Match asks")
+    ja, en = ("、If-Match の版ではありません", "not as If-Match asks")
     if not is_there:
         ja, en = ("ありません（If-Match）", "not there, which If-Match asks for")
     return SparqlError(

@@ -137,7 +137,7 @@ class Writer:
 
         Raises SparqlError: missing, protected, precondition.
         """
-        entry = audit.entry(author, "delete")
+        entry = audit.entry(author, "delete", graph=graph)
         return self._change(entry, delete_graph, (graph, condition), self.seconds)
 
     def review(self, plan: str, verdicts: Sequence[Verdict], *, author: str) -> str:

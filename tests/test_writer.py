@@ -168,6 +168,13 @@ def test_a_graph_is_loaded_replaced_and_deleted(data: Path, writing: Writer) -> 
         writing.delete("a:g")
     assert caught.value.kind == "missing"
     assert writing.load(DEFAULT_GRAPH, [(b"<a:s> <a:p> 3 .", TTL)], replace=True).graphs
+    logged = [(one["operation"], one["graph"]) for one in audit.entries(data)]
+    assert logged[2:] == [
+        ("replace", "a:g"),
+        ("delete", "a:g"),
+        ("delete", "a:g"),
+        ("replace", DEFAULT_GRAPH),
+    ]
 
 
 @pytest.mark.parametrize(
