@@ -5,11 +5,12 @@ import json
 import pytest
 from flask.testing import FlaskClient
 from limits import parse
+from limits.limits import GRANULARITIES
 
 from kg.oxigraph import OxigraphStore
 from tests.bare_services import bare_services
 from web import create_app
-from web.clients import RateLimitError, client_of, rate_limit
+from web.clients import RateLimitError, client_of, in_words, rate_limit
 
 QUERY = "/sparql?query=ASK+%7B%7D"
 
@@ -34,9 +35,19 @@ def test_who_asks_too_often_is_told_when_to_come_back(client: FlaskClient) -> No
     assert refused.headers["Access-Control-Allow-Origin"] == "*"
     document = json.loads(refused.data)
     assert document["status"] == 429
-    assert "2 per 1 hour" in document["detail"]
+    assert "may send 2 per hour:" in document["detail"]
     japanese = json.loads(client.get(QUERY, headers={"Accept-Language": "ja"}).data)
+    assert "1 時間に 2 回まで" in japanese["detail"]
     assert "待って" in japanese["detail"]
+    assert japanese["limit"] == document["limit"] == "2 per 1 hour"  # as programs know it
+
+
+def test_every_unit_of_time_has_words() -> None:
+    for name in GRANULARITIES:
+        assert in_words(parse(f"5 per {name}"), "en") == f"5 per {name}"
+        assert name not in in_words(parse(f"5 per {name}"), "ja")
+    assert in_words(parse("1000 per 10 minutes"), "en") == "1,000 per 10 minutes"
+    assert in_words(parse("1000 per 10 minutes"), "ja") == "10 分に 1,000 回"
 
 
 def test_the_limit_is_each_clients_own_and_not_the_pages(client: FlaskClient) -> None:

@@ -451,9 +451,14 @@ def test_the_iri_of_every_type_leads_to_its_document(
         document = client.get(address)
         assert document.status_code == 200
         assert document.mimetype == FORMATS[extension]
-        alternates = document.headers.getlist("Link")
-        assert len(alternates) == len(FORMATS) - 1
-        assert all('rel="alternate"' in link for link in alternates)
+        alternates = [
+            re.fullmatch('<(.*)>; rel="alternate"; type="(.*)"', link)
+            for link in document.headers.getlist("Link")
+        ]
+        led = {link[2]: client.get(link[1]) for link in alternates if link}
+        assert set(led) == {*FORMATS.values()} - {FORMATS[extension]}
+        for media_type, other in led.items():
+            assert (other.status_code, other.mimetype) == (200, media_type)
 
 
 def test_the_formats_say_the_same(client: Any, catalog: Any) -> None:

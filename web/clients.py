@@ -9,13 +9,21 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from kg.message import UserError
+from kg.message import Language, UserError
 from kg.turns import CLIENT
 from web.language import page_language
 from web.problem import problem
 from web.texts import Texts
 
 _LIMITED = ("/sparql", "/api/", "/graph-store", "/shacl")
+_UNITS_JA = {
+    "second": "秒",
+    "minute": "分",
+    "hour": "時間",
+    "day": "日",
+    "month": "か月",
+    "year": "年",
+}
 _PREFIX = 64  # bits of an IPv6 address that name a client, who has all the rest
 
 
@@ -50,13 +58,21 @@ def install(app: Flask, limit: RateLimitItem | None) -> None:
         if limit is None or not is_limited or limiter.hit(limit, client):
             return None
         title, detail = (
-            texts.text(f"error.429.{part}", page_language(), limit=str(limit))
+            texts.text(f"error.429.{part}", page_language(), limit=in_words(limit, page_language()))
             for part in ("title", "text")
         )
         response = problem(429, title, detail, members={"limit": str(limit)})
         wait = limiter.get_window_stats(limit, client).reset_time - time.time()
         response.headers["Retry-After"] = str(max(1, round(wait + 0.5)))
         return response
+
+
+def in_words(limit: RateLimitItem, language: Language) -> str:
+    """A rate limit as a sentence has it: `600 per minute`, `10 分に 600 回`."""
+    unit, count = limit.GRANULARITY.name, limit.multiples
+    if language == "ja":
+        return f"{count} {_UNITS_JA[unit]}に {limit.amount:,} 回"
+    return f"{limit.amount:,} per {unit if count == 1 else f'{count} {unit}s'}"
 
 
 @lru_cache(maxsize=256)
