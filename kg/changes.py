@@ -80,10 +80,8 @@ def load_graph(
     for rdf, media_type in parts:
         try:
             store.bulk_load(rdf, GRAPH_FORMATS[media_type], base_iri=base or None, to_graph=name)
-        except SyntaxError as error:
+        except (SyntaxError, ValueError) as error:
             raise rdf_mistake(error) from None
-        except ValueError as error:
-            raise rdf_mistake(SyntaxError(str(error))) from None
     after = _counts(store, {graph})
     store.flush()
     return {graph: (before.get(graph), after[graph])}

@@ -19,8 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.sparql_errors import read_only
-from kg.store import WHOLE, Dataset, Result
+from kg.store import WHOLE, Dataset, ReadOnly, Result
 
 CURRENT = "current"
 SNAPSHOTS = "snapshots"
@@ -144,7 +143,7 @@ def remove_unused(data: Path) -> None:
             os.close(descriptor)
 
 
-class LiveStore:
+class LiveStore(ReadOnly):
     """The live store of a data folder, read in this process; every query sees the newest."""
 
     def __init__(self, data: Path, max_bytes: int) -> None:
@@ -168,17 +167,6 @@ class LiveStore:
         return leased.store.query(
             text, media_type=media_type, dataset=dataset, base=base, timeout=timeout
         )
-
-    def update(
-        self,
-        text: str,
-        *,
-        dataset: Dataset = WHOLE,
-        base: str = "",
-        timeout: float | None = None,
-    ) -> None:
-        """Always raises SparqlError (read_only): `kg.writer` writes."""
-        raise read_only()
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""

@@ -82,10 +82,8 @@ def _shapes(document: bytes, media_type: str) -> "Graph":
     """Read by the parser that opens no connection, whatever a JSON-LD context names."""
     try:
         quads = list(ox.parse(document, GRAPH_FORMATS[media_type]))
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:
         raise rdf_mistake(error) from None
-    except ValueError as error:
-        raise rdf_mistake(SyntaxError(str(error))) from None
     for quad in quads:
         for term in (quad.predicate, quad.object):
             if isinstance(term, ox.NamedNode) and term.value in _REFUSED:

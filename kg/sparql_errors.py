@@ -274,8 +274,10 @@ def syntax_error(
     )
 
 
-def rdf_mistake(error: SyntaxError) -> SparqlError:
+def rdf_mistake(error: SyntaxError | ValueError) -> SparqlError:
     """A document that is not the RDF that it should be; `error` is the parser's."""
+    if not isinstance(error, SyntaxError):
+        error = SyntaxError(str(error))
     place = (error.lineno, error.offset) if error.lineno and error.offset else None
     words = str(error.msg).split(": ", 1)[-1] if place else str(error.msg)
     mistake = syntax_error(

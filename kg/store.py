@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeAlias, cast
 import pyoxigraph as ox
 
 from kg.prefixes import PREFIXES
+from kg.sparql_errors import read_only
 
 QueryForm: TypeAlias = Literal["SELECT", "ASK", "CONSTRUCT", "DESCRIBE"]
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -121,3 +122,18 @@ class Store(Protocol):
     def close(self) -> None:
         """Give back what the engine holds (files, processes)."""
         ...
+
+
+class ReadOnly:
+    """A store that somebody else writes, such as `kg.writer`."""
+
+    def update(
+        self,
+        text: str,
+        *,
+        dataset: Dataset = WHOLE,
+        base: str = "",
+        timeout: float | None = None,
+    ) -> None:
+        """Always raises SparqlError (read_only)."""
+        raise read_only()

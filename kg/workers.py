@@ -23,8 +23,8 @@ from typing import TypeVar, cast
 
 from kg.killable import MEMORY, KillableProcess
 from kg.oxigraph import MAX_BYTES, OxigraphStore
-from kg.sparql_errors import busy, read_only
-from kg.store import WHOLE, Dataset, Result, Store
+from kg.sparql_errors import busy
+from kg.store import WHOLE, Dataset, ReadOnly, Result, Store
 from kg.turns import Turns
 
 SLICE = 0.25  # seconds of a processor's time after which a query counts as slow
@@ -35,7 +35,7 @@ _REMEMBERED = 1_024  # texts that were slow
 Answer = TypeVar("Answer")
 
 
-class IsolatedStore:
+class IsolatedStore(ReadOnly):
     """A read-only store behind `workers` killable processes, started at the first query.
 
     `store` is an Oxigraph folder, or what opens a store when it is called in a worker (to be
@@ -81,17 +81,6 @@ class IsolatedStore:
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
         args = (text, media_type, dataset, base, limit)
         return self._run(_answer, args, limit, _key(text, dataset))
-
-    def update(
-        self,
-        text: str,
-        *,
-        dataset: Dataset = WHOLE,
-        base: str = "",
-        timeout: float | None = None,
-    ) -> None:
-        """Always raises SparqlError (read_only)."""
-        raise read_only()
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""

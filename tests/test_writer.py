@@ -13,6 +13,7 @@ import pytest
 from kg import audit, live, writer
 from kg.killable import KillableProcess
 from kg.live import LiveStore, live_store, read_pointer
+from kg.message import UserError
 from kg.oxigraph import MAX_BYTES
 from kg.query import SparqlError
 from kg.snapshot import WriteBusyError, turn_to_write
@@ -323,7 +324,7 @@ def test_a_full_disk_is_told_and_changes_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(writer, "publish", full)
-    with pytest.raises(writer.UserError) as caught:
+    with pytest.raises(UserError) as caught:
         writing.update("INSERT DATA { <a:a> <a:b> 1 }")
     assert "No space left" in caught.value.ja
     assert not values(data, "<a:a> <a:b> ?x")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # killable processes, which a search at the prompt does witho
     from limits import RateLimitItem
 
     from kg.shacl_service import ShapesValidator
-    from kg.writer import Writing
+    from kg.writing import Writing
     from web.review_desk import ReviewDesk
     from web.trade_off import Estimate
 

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
     from kg.remote import Endpoint
     from kg.shacl import Report
-    from kg.writer import Writer, Writing
+    from kg.writer import Writer
+    from kg.writing import Writing
     from search.sdg import Judge
     from web.review_desk import ReviewDesk
     from web.trade_off import Estimate

@@ -3,7 +3,7 @@
 from flask import request
 
 from kg.sparql_errors import read_only
-from kg.writer import Writing
+from kg.writing import Writing
 from web.services import Services
 from web.sparql_request import ProtocolError
 
