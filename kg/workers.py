@@ -14,6 +14,7 @@ a place first, or waits for one.
 import hashlib
 import pickle
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +24,8 @@ from typing import TypeVar, cast
 
 from kg.killable import MEMORY, KillableProcess
 from kg.oxigraph import MAX_BYTES, OxigraphStore
-from kg.sparql_errors import busy
+from kg.sparql_errors import SparqlError, busy
+from kg.sparql_ordering import sorted_apart
 from kg.store import WHOLE, Dataset, ReadOnly, Result, Store
 from kg.turns import Turns
 
@@ -79,8 +81,21 @@ class IsolatedStore(ReadOnly):
         slow beside too many slow ones; crashed or out_of_memory when it took its worker down.
         """
         limit = self.timeout if timeout is None else min(timeout, self.timeout)
-        args = (text, media_type, dataset, base, limit)
-        return self._run(_answer, args, limit, _key(text, dataset))
+        started = time.monotonic()
+
+        def answer(text: str, limit: float) -> Result:
+            args = (text, media_type, dataset, base, limit)
+            return self._run(_answer, args, limit, _key(text, dataset))
+
+        try:
+            return answer(text, limit)
+        except SparqlError as error:
+            # The engine ends alike where its memory does, and where its sort cannot go on.
+            other = sorted_apart(text) if error.kind == "out_of_memory" else None
+            left = limit - (time.monotonic() - started)
+            if other is None or left <= 0:
+                raise
+        return answer(other, left)
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""
