@@ -1,0 +1,111 @@
+// An answer on the page: how much it is, hints, YASR's views of it, and files.
+import { element, filled, language, settings, texts } from "./sparql-settings.js";
+import { makeViews, summaryOf } from "./sparql-views.js";
+
+const place = document.getElementById("sparql-answer");
+const heading = element("h2", { id: "result" });
+const notices = element("div");
+const views = element("div");
+const files = element("div");
+const section = element("section", { className: "sparql-result" }, heading, notices, views, files);
+section.setAttribute("aria-labelledby", heading.id);
+let yasr = null; // made when first wanted
+
+/** The answer that the server has put into this page: its summary and its hints, or null. */
+export function answerOfPage() {
+  const script = document.getElementById("sparql-response");
+  if (!script) return null;
+  const hints = [...place.querySelectorAll(".sparql-hints li")].map((item) => item.textContent);
+  return { summary: JSON.parse(script.textContent), hints };
+}
+
+/** What YASQE got from the endpoint, in the same form. */
+export function answerOf(response) {
+  return { summary: summaryOf(response), hints: hintsIn(response.headers?.get("Shirube-Hint")) };
+}
+
+/**
+ * Show an answer to `query`, with files of it by the address and graphs of `form`. Resolves, once
+ * it is drawn, to what there is to say: the heading, and the problem if it is one.
+ */
+export async function show({ summary, hints }, form, query) {
+  yasr ??= makeViews(views);
+  place.replaceChildren(section);
+  const drawn = new Promise((resolve) => yasr.once("drawn", resolve));
+  yasr.setResponse(summary);
+  const rows = summary.error ? null : yasr.results.getBindings()?.length;
+  heading.replaceChildren(summary.error ? texts.problem : texts.result);
+  if (rows != null) {
+    const count = rows === 1 ? texts.one_row : filled("rows", { n: rows.toLocaleString(language) });
+    heading.append(" ", element("span", { className: "sparql-count", textContent: count }));
+  }
+  notices.replaceChildren(...noticesOn(rows, hints));
+  files.replaceChildren(...(summary.error ? [] : downloads(form, query, summary.contentType)));
+  await drawn;
+  return { heading: heading.textContent, problem: summary.error };
+}
+
+/** Leave no answer on the page. */
+export function clear() {
+  place.replaceChildren();
+}
+
+function noticesOn(rows, hints) {
+  const found = [];
+  if (hints.length > 0) {
+    const items = hints.map((textContent) => element("li", { textContent }));
+    found.push(element("ul", { className: "notice sparql-hints" }, ...items));
+  } else if (rows === 0) {
+    found.push(element("p", { textContent: texts.none_hint }));
+  }
+  if (rows > settings.shownRows) {
+    const [shown, left] = [settings.shownRows, rows - settings.shownRows];
+    const values = { shown: shown.toLocaleString(language), left: left.toLocaleString(language) };
+    const textContent = filled("left_out_rows", values);
+    found.push(element("p", { className: "notice", textContent }));
+  }
+  return found;
+}
+
+/** The hints of a response's header, a list of structured fields (RFC 9651). */
+function hintsIn(header) {
+  const fields = (header ?? "").matchAll(/;line=(\d+);column=(\d+);token=%"[^"]*";text=%"([^"]*)"/g);
+  return [...fields].map(
+    ([, line, column, text]) => filled("place", { line, column }) + decodeURIComponent(text),
+  );
+}
+
+/** The same query in every format: links, or a form where it is too long for an address. */
+function downloads(form, query, contentType) {
+  const formats = contentType.startsWith("text/turtle") ? settings.formats.graphs : settings.formats.solutions;
+  const values = new FormData(form);
+  values.delete("lang");
+  values.set("query", query);
+  const links = Object.entries(formats).map(([name, label]) => {
+    const asked = new URLSearchParams([...values, ["format", name]]);
+    return { name, label, href: `${form.getAttribute("action")}?${asked}` };
+  });
+  const title = element("h3", { className: "sparql-download", textContent: texts.download });
+  const isLong = links.some(({ href }) => href.length > settings.longestLink);
+  return [title, isLong ? buttons(form, values, links) : list(links)];
+}
+
+function list(links) {
+  const items = links.map(({ name, label, href }) =>
+    element("li", {}, element("a", { className: "quiet", href, download: `shirube.${name}` }, ...file(name, label))),
+  );
+  return element("ul", { className: "sparql-downloads" }, ...items);
+}
+
+function buttons(form, values, links) {
+  const action = form.getAttribute("action");
+  const hidden = [...values].map(([name, value]) => element("input", { type: "hidden", name, value }));
+  const named = links.map(({ name, label }) =>
+    element("button", { className: "quiet", name: "format", value: name }, ...file(name, label)),
+  );
+  return element("form", { className: "sparql-downloads", action, method: "post" }, ...hidden, ...named);
+}
+
+function file(name, label) {
+  return [element("b", { textContent: `.${name}` }), ` ${label}`];
+}

@@ -1,0 +1,115 @@
+// YASR's table with the names of IRIs beside them, in the page's language.
+/* global Yasr */
+import { element, filled, language, settings, texts } from "./sparql-settings.js";
+
+const LOCALE = {
+  emptyTable: texts.none,
+  zeroRecords: texts.none,
+  info: texts.table_info,
+  infoEmpty: "",
+  infoFiltered: texts.table_filtered,
+  thousands: ",",
+  aria: {
+    orderable: texts.sortable,
+    orderableReverse: texts.sortable_reverse,
+    orderableRemove: texts.sortable_remove,
+    paginate: { first: texts.first, last: texts.last, next: texts.next, previous: texts.previous },
+  },
+};
+
+export class NamedTable extends Yasr.plugins.table {
+  label = texts.table;
+  helpReference = "";
+  config = {
+    ...this.config,
+    tableConfig: {
+      ...this.config.tableConfig,
+      language: { ...this.config.tableConfig.language, ...LOCALE },
+    },
+  };
+  persistentConfig = { isEllipsed: false }; // a cut text would need a mouse
+  names = {}; // IRI -> how our server shows it
+
+  /** YASR waits for this before it draws. Without an answer IRIs stay as they are. */
+  async initialize() {
+    const terms = this.getRows().flatMap(([, ...row]) => row);
+    const iris = new Set(terms.filter((term) => term.type === "uri").map((term) => term.value));
+    const unknown = [...iris].filter((iri) => !(iri in this.names));
+    if (unknown.length === 0) return;
+    try {
+      const response = await fetch(settings.names, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(unknown),
+      });
+      if (response.ok) Object.assign(this.names, await response.json());
+    } catch {
+      // Names are a help, the answer is there.
+    }
+  }
+
+  getRows() {
+    return super.getRows().slice(0, settings.shownRows);
+  }
+
+  getColumns() {
+    const [number, ...columns] = super.getColumns();
+    const render = (term, use) => {
+      if (term === "") return "";
+      return use === "display" ? this.cell(term) : this.words(term);
+    };
+    return [number, ...columns.map((column) => ({ ...column, render }))];
+  }
+
+  /** What a term is sorted and filtered by. */
+  words({ type, value }) {
+    const label = type === "uri" ? this.names[value]?.label?.text : null;
+    return label ? `${label} ${value}` : value;
+  }
+
+  /** A term as HTML, written by the DOM and so escaped. */
+  cell(term) {
+    return element("div", {}, ...(term.type === "uri" ? this.iri(term) : this.literal(term))).outerHTML;
+  }
+
+  iri({ value }) {
+    const { text = value, href, label } = this.names[value] ?? {};
+    const short = element("code", { className: label ? "sparql-iri" : "break", textContent: text });
+    const shown = label
+      ? element("span", { textContent: label.text, lang: label.language })
+      : short;
+    const linked = href ? element("a", { href, title: value }, shown) : shown;
+    return label && !this.persistentConfig.compact ? [linked, " ", short] : [linked];
+  }
+
+  literal({ value, datatype, "xml:lang": tag }) {
+    const shown = element("span", { textContent: value });
+    if (!tag) return [Object.assign(shown, { title: datatype ?? "" })];
+    Object.assign(shown, { lang: tag, dir: "auto" });
+    const mark = element("span", { className: "sparql-tag", textContent: `@${tag}` });
+    return this.persistentConfig.compact ? [shown] : [shown, " ", mark];
+  }
+
+  draw(config) {
+    super.draw(config);
+    this.tableEl.classList.add("plain-table", "sparql-table");
+    for (const heading of this.tableEl.querySelectorAll("th")) heading.scope = "col";
+  }
+
+  /** The controls above the table: YASR writes them in English. */
+  drawControls() {
+    super.drawControls();
+    const [compact, ellipsis] = this.tableControls.querySelectorAll(".switch");
+    compact.querySelector(".label").textContent = texts.compact;
+    ellipsis.parentElement.remove();
+    this.tableFilterField.placeholder = texts.filter;
+    this.tableFilterField.setAttribute("aria-label", texts.filter);
+    this.tableSizeField.setAttribute("aria-label", texts.page_size);
+    for (const option of this.tableSizeField.options) {
+      const rows = Number(option.value);
+      option.textContent =
+        rows > 0 ? filled("page_rows", { n: rows.toLocaleString(language) }) : texts.all_rows;
+    }
+    this.tableControls.querySelector(".pageSizerLabel").remove();
+  }
+}
