@@ -16,7 +16,7 @@ from web.services import Services
 from web.sparql_page import LONGEST_LINK
 from web.sparql_terms import completion
 
-VENDOR = Path(web.__file__).parent / "static" / "vendor" / "yasqe"
+VENDOR = Path(web.__file__).parent / "static" / "vendor" / "yasgui"
 SHIRUBE = "https://w3id.org/shirube/ns#"
 KPIS = f"SELECT ?kpi WHERE {{ ?kpi a <{SHIRUBE}KPI> }}"
 
@@ -31,22 +31,22 @@ def test_the_vendored_editor_is_the_published_one() -> None:
     recorded = dict(
         reversed(line.split()) for line in (VENDOR / "SHA256SUMS").read_text().splitlines()
     )
-    assert set(recorded) == {"yasqe.min.js", "yasqe.min.css"}
+    assert set(recorded) == {"yasgui.min.js", "yasgui.min.css"}
     for name, digest in recorded.items():
         assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest, name
     licences = (VENDOR / "LICENSES.txt").read_text("utf-8")
     makefile = (VENDOR.parents[3] / "Makefile").read_text("utf-8")
-    version = re.search(r"^YASQE_VERSION := (\S+)$", makefile, re.MULTILINE)
+    version = re.search(r"^YASGUI_VERSION := (\S+)$", makefile, re.MULTILINE)
     assert version
-    assert f"@zazuko/yasqe {version.group(1)} " in licences
+    assert f"@zazuko/yasgui {version.group(1)} " in licences
 
 
 def test_only_the_sparql_page_loads_the_editor_under_the_same_policy(client: FlaskClient) -> None:
     response = client.get("/sparql", headers={"Accept": "text/html"})
-    assert "yasqe.min.js" in response.text
+    assert "yasgui.min.js" in response.text
     assert response.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     for path in ("/", "/plan", "/search?q=KPI", "/about"):
-        assert "yasqe" not in client.get(path, headers={"Accept": "text/html"}).text
+        assert "yasgui" not in client.get(path, headers={"Accept": "text/html"}).text
 
 
 def test_every_term_in_the_data_is_completed_with_its_names(

@@ -148,8 +148,8 @@ def page(
 def _settings(language: Language) -> dict[str, object]:
     """What the page's script needs to know."""
 
-    def named(formats: Sequence[Format]) -> dict[str, str]:
-        return {one.name: _TEXTS.text(f"format.{one.name}", language) for one in formats}
+    def named(formats: Sequence[Format]) -> list[tuple[str, str]]:
+        return [(one.name, _TEXTS.text(f"format.{one.name}", language)) for one in formats]
 
     return {
         "endpoint": url_for(".endpoint", lang=language),

@@ -81,7 +81,7 @@ function downloads(form, query, contentType) {
   const values = new FormData(form);
   values.delete("lang");
   values.set("query", query);
-  const links = Object.entries(formats).map(([name, label]) => {
+  const links = formats.map(([name, label]) => {
     const asked = new URLSearchParams([...values, ["format", name]]);
     return { name, label, href: `${form.getAttribute("action")}?${asked}` };
   });

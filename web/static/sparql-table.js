@@ -24,6 +24,7 @@ export class NamedTable extends Yasr.plugins.table {
     ...this.config,
     tableConfig: {
       ...this.config.tableConfig,
+      autoWidth: false, // the browser's own widths follow the window
       language: { ...this.config.tableConfig.language, ...LOCALE },
     },
   };
@@ -53,6 +54,8 @@ export class NamedTable extends Yasr.plugins.table {
   }
 
   getColumns() {
+    // No columns to pull: YASR's resizer, which asks this, writes styles that our policy forbids.
+    this.tableEl.matches = () => false;
     const [number, ...columns] = super.getColumns();
     const render = (term, use) => {
       if (term === "") return "";
@@ -92,6 +95,8 @@ export class NamedTable extends Yasr.plugins.table {
 
   draw(config) {
     super.draw(config);
+    this.destroyResizer();
+    this.tableEl.style.removeProperty("width");
     this.tableEl.classList.add("plain-table", "sparql-table");
     for (const heading of this.tableEl.querySelectorAll("th")) heading.scope = "col";
   }

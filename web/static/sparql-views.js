@@ -4,6 +4,9 @@
 import { element, texts } from "./sparql-settings.js";
 import { NamedTable } from "./sparql-table.js";
 
+// YASR's English count, its one file and its manual on another host: the page has its own.
+const NOT_OURS = ".yasr_response_chip, .yasr_downloadIcon, .yasr_external_ref_btn";
+
 class Truth extends Yasr.plugins.boolean {
   draw() {
     const textContent = this.yasr.results.getBoolean() ? texts.yes : texts.no;
@@ -46,6 +49,7 @@ Yasr.registerPlugin("error", Problem);
 /** YASR in `parent`; the address keeps the query, so the browser's store keeps nothing. */
 export function makeViews(parent) {
   const yasr = new Yasr(parent, { persistenceId: null });
+  yasr.headerEl.querySelectorAll(NOT_OURS).forEach((part) => part.remove());
   const choices = ["table", "response"].map((name) => [
     yasr.plugins[name],
     yasr.headerEl.querySelector(`.select_${name}`),
