@@ -7,8 +7,7 @@ const heading = element("h2", { id: "result" });
 const notices = element("div");
 const views = element("div");
 const files = element("div");
-const section = element("section", { className: "sparql-result" }, heading, notices, views, files);
-section.setAttribute("aria-labelledby", heading.id);
+const section = element("section", { className: "sparql-result", ariaLabel: texts.result });
 let yasr = null; // made when first wanted
 
 /** The answer that the server has put into this page: its summary and its hints, or null. */
@@ -30,19 +29,25 @@ export function answerOf(response) {
  */
 export async function show({ summary, hints }, form, query) {
   yasr ??= makeViews(views);
+  section.replaceChildren(...(summary.error ? [views] : [heading, notices, views, files]));
   place.replaceChildren(section);
   const drawn = new Promise((resolve) => yasr.once("drawn", resolve));
   yasr.setResponse(summary);
-  const rows = summary.error ? null : yasr.results.getBindings()?.length;
-  heading.replaceChildren(summary.error ? texts.problem : texts.result);
-  if (rows != null) {
-    const count = rows === 1 ? texts.one_row : filled("rows", { n: rows.toLocaleString(language) });
-    heading.append(" ", element("span", { className: "sparql-count", textContent: count }));
+  yasr.headerEl.hidden = Boolean(summary.error);
+  if (!summary.error) {
+    const rows = yasr.results.getBindings()?.length;
+    heading.replaceChildren(texts.result, ...countOf(rows));
+    notices.replaceChildren(...noticesOn(rows, hints));
+    files.replaceChildren(...downloads(form, query, summary.contentType));
   }
-  notices.replaceChildren(...noticesOn(rows, hints));
-  files.replaceChildren(...(summary.error ? [] : downloads(form, query, summary.contentType)));
   await drawn;
   return { heading: heading.textContent, problem: summary.error };
+}
+
+function countOf(rows) {
+  if (rows === undefined) return []; // of a truth
+  const count = rows === 1 ? texts.one_row : filled("rows", { n: rows.toLocaleString(language) });
+  return [" ", element("span", { className: "sparql-count", textContent: count })];
 }
 
 /** Leave no answer on the page. */

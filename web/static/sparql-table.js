@@ -101,6 +101,12 @@ export class NamedTable extends Yasr.plugins.table {
     for (const heading of this.tableEl.querySelectorAll("th")) heading.scope = "col";
   }
 
+  /** All rows on one page, or again as many as the reader wants. */
+  showAll(all) {
+    const { pageLength } = this.config.tableConfig;
+    this.dataTable?.page.len(all ? -1 : (this.persistentConfig.pageSize ?? pageLength)).draw("page");
+  }
+
   /** The controls above the table: YASR writes them in English. */
   drawControls() {
     super.drawControls();

@@ -35,8 +35,8 @@ class Problem extends Yasr.plugins.error {
   async draw() {
     const { title, detail, hint } = this.yasr.results.getError();
     const notice = element("div", { className: "notice notice-error", id: "sparql-error", role: "alert" });
-    notice.append(element("h2", { textContent: title }), element("p", { textContent: detail }));
-    if (hint) notice.append(element("p", { textContent: hint }));
+    notice.append(element("h2", { textContent: title }));
+    for (const text of [detail, hint]) if (text) notice.append(element("p", { textContent: text }));
     this.yasr.resultsEl.append(notice);
   }
 }
@@ -58,6 +58,8 @@ export function makeViews(parent) {
   yasr.on("drawn", (_, drawn) => {
     for (const [view, button] of choices) button.setAttribute("aria-pressed", view === drawn);
   });
+  const printed = matchMedia("print"); // on paper there are no pages to turn to
+  printed.addEventListener("change", () => yasr.plugins.table.showAll(printed.matches));
   return yasr;
 }
 
@@ -70,14 +72,14 @@ export function summaryOf(response) {
     const data = isGraph ? response.content || "\n" : JSON.parse(response.content); // YASR needs some text
     return { contentType, data };
   } catch {
-    return { error: { title: texts.failed, detail: texts.unreadable } };
+    return { error: { title: texts.unreadable } };
   }
 }
 
 /** The problem document that YASQE hands over as the message of an error. */
 function problemOf(error) {
-  if (error instanceof TypeError) return { title: texts.failed, detail: texts.unreachable };
-  const { title, detail, ...rest } = JSON.parse(error.message);
-  if (!detail) throw error;
-  return { title, detail, ...rest };
+  if (error instanceof TypeError) return { title: texts.unreachable };
+  const problem = JSON.parse(error.message);
+  if (!problem.title) throw error;
+  return problem;
 }

@@ -94,7 +94,8 @@ async function answered(_, response, milliseconds) {
   byId("sparql-problem").replaceChildren();
   const { heading, problem } = await show(answerOf(response), form, asked);
   const seconds = (milliseconds / 1000).toFixed(2);
-  say(problem ? (problem.line ? texts.failed : problem.detail) : filled("done", { result: heading, seconds }));
+  if (problem) say(problem.detail ? texts.failed : problem.title);
+  else say(filled("done", { result: heading, seconds }));
   if (matchMedia("(max-width: 47.99rem)").matches) byId("sparql-examples").open = false;
   if (problem) rich.mark(problem);
   const target = byId(problem ? "sparql-error" : "result");
