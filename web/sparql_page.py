@@ -83,9 +83,7 @@ def answer_of(result: Result, catalog: Catalog) -> Answer:
         if total <= MAX_ROWS:
             rows.append(tuple(cell_of(solution[name], labels) for name in names))
     left_out = max(0, total - MAX_ROWS)
-    return Answer(
-        "SELECT", tuple(names), tuple(rows), total, left_out, response=_response(result)
-    )
+    return Answer("SELECT", tuple(names), tuple(rows), total, left_out, response=_response(result))
 
 
 def _response(result: Result) -> dict[str, object] | None:

@@ -54,8 +54,7 @@ export class NamedTable extends Yasr.plugins.table {
   }
 
   getColumns() {
-    // No columns to pull: YASR's resizer, which asks this, writes styles that our policy forbids.
-    this.tableEl.matches = () => false;
+    this.tableEl.matches = () => false; // asked by YASR's resizer of columns, which so does nothing
     const [number, ...columns] = super.getColumns();
     const render = (term, use) => {
       if (term === "") return "";
@@ -95,9 +94,13 @@ export class NamedTable extends Yasr.plugins.table {
 
   draw(config) {
     super.draw(config);
-    this.destroyResizer();
+    // The resizer would write styles that our policy forbids, and into the browser's store.
+    removeEventListener("resize", this.tableResizer.onResize);
+    this.tableResizer = undefined;
     this.tableEl.style.removeProperty("width");
     this.tableEl.classList.add("plain-table", "sparql-table");
+    const pages = this.tableEl.closest(".dt-container").querySelector(".dt-paging nav");
+    pages.setAttribute("aria-label", texts.pages);
     for (const heading of this.tableEl.querySelectorAll("th")) heading.scope = "col";
   }
 
