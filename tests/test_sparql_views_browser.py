@@ -142,7 +142,7 @@ def test_an_update_is_refused_with_the_reason(browser: Any, site: str) -> None:
 
 
 def test_markup_in_the_data_is_text(browser: Any, site: str) -> None:
-    markup = "<img src=x onerror='document.title=1'> & <b>"
+    markup = "<img src=x onerror='document.title=1'> & <b>{{iri}}"
     with answered(
         browser, site, f'SELECT ("{markup}" AS ?text) (<javascript:x> AS ?iri) {{}}'
     ) as page:

@@ -7,7 +7,8 @@ const heading = element("h2", { id: "result" });
 const notices = element("div");
 const views = element("div");
 const files = element("div");
-const section = element("section", { className: "sparql-result", ariaLabel: texts.result });
+const section = element("section", { className: "sparql-result" });
+section.setAttribute("aria-label", texts.result);
 let yasr = null; // made when first wanted
 
 /** The answer that the server has put into this page: its summary and its hints, or null. */
@@ -74,15 +75,16 @@ function noticesOn(rows, hints) {
 
 /** The hints of a response's header, a list of structured fields (RFC 9651). */
 function hintsIn(header) {
-  const fields = (header ?? "").matchAll(/;line=(\d+);column=(\d+);token=%"[^"]*";text=%"([^"]*)"/g);
-  return [...fields].map(
+  const field = /;line=(\d+);column=(\d+);token=%"[^"]*";text=%"([^"]*)"/g;
+  return [...(header ?? "").matchAll(field)].map(
     ([, line, column, text]) => filled("place", { line, column }) + decodeURIComponent(text),
   );
 }
 
 /** The same query in every format: links, or a form where it is too long for an address. */
 function downloads(form, query, contentType) {
-  const formats = contentType.startsWith("text/turtle") ? settings.formats.graphs : settings.formats.solutions;
+  const { graphs, solutions } = settings.formats;
+  const formats = contentType.startsWith("text/turtle") ? graphs : solutions;
   const values = new FormData(form);
   values.delete("lang");
   values.set("query", query);
@@ -96,19 +98,23 @@ function downloads(form, query, contentType) {
 }
 
 function list(links) {
-  const items = links.map(({ name, label, href }) =>
-    element("li", {}, element("a", { className: "quiet", href, download: `shirube.${name}` }, ...file(name, label))),
-  );
+  const items = links.map(({ name, label, href }) => {
+    const properties = { className: "quiet", href, download: `shirube.${name}` };
+    return element("li", {}, element("a", properties, ...file(name, label)));
+  });
   return element("ul", { className: "sparql-downloads" }, ...items);
 }
 
 function buttons(form, values, links) {
-  const action = form.getAttribute("action");
-  const hidden = [...values].map(([name, value]) => element("input", { type: "hidden", name, value }));
-  const named = links.map(({ name, label }) =>
-    element("button", { className: "quiet", name: "format", value: name }, ...file(name, label)),
+  const hidden = [...values].map(([name, value]) =>
+    element("input", { type: "hidden", name, value }),
   );
-  return element("form", { className: "sparql-downloads", action, method: "post" }, ...hidden, ...named);
+  const named = links.map(({ name, label }) => {
+    const properties = { className: "quiet", name: "format", value: name };
+    return element("button", properties, ...file(name, label));
+  });
+  const properties = { className: "sparql-downloads", action: form.action, method: "post" };
+  return element("form", properties, ...hidden, ...named);
 }
 
 function file(name, label) {

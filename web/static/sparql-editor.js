@@ -6,8 +6,8 @@ import { element, language, settings, texts } from "./sparql-settings.js";
 const WAIT = 500; // ms without a key before a line is doubted
 
 /**
- * YASQE in `parent`. Its queries go to our endpoint, with `args` besides. `run` and `leave` are
- * what their keys do; `changed` is told of the text a moment after the last key.
+ * YASQE in `parent`. Its queries go to our endpoint, with `args` besides. `run`, `leave` and
+ * `complete` are what keys do; `changed` is told of the text a moment after the last key.
  */
 export function makeEditor(parent, value, { args, run, leave, complete, changed }) {
   Yasqe.defaults.autocompleters = ["variables"]; // those that ask other hosts are left out
@@ -43,7 +43,8 @@ export function makeEditor(parent, value, { args, run, leave, complete, changed 
       "Shift-Ctrl-F": false,
     },
   });
-  const editor = yasqe.getWrapperElement().CodeMirror; // which draws; YASQE is a copy that knows SPARQL
+  // What draws; YASQE is a copy of it that knows SPARQL.
+  const editor = yasqe.getWrapperElement().CodeMirror;
   describeSuggestions(yasqe);
   const marks = makeMarks(editor);
   let ask = () => false; // for suggestions, once the terms are here
@@ -118,8 +119,8 @@ function markDoubt(editor) {
     const end = { line, ch: editor.getLine(line).length };
     const { OK, possibleCurrent } = editor.getTokenAt(end, true).state;
     if (OK === false) {
-      const expected = possibleCurrent?.length ? `${texts.expected} ${possibleCurrent.slice(0, 12).join(" ")}` : "";
-      const title = `${texts.invalid} ${expected}`.trim();
+      const expected = (possibleCurrent ?? []).slice(0, 12);
+      const title = [texts.invalid, ...(expected.length ? [texts.expected] : []), ...expected].join(" ");
       const mark = element("span", { className: "sparql-doubt", textContent: "!", title });
       editor.setGutterMarker(line, "gutterErrorBar", mark);
       return;

@@ -50,7 +50,13 @@ export class NamedTable extends Yasr.plugins.table {
   }
 
   getRows() {
-    return super.getRows().slice(0, settings.shownRows);
+    const { results } = this.yasr;
+    // The solutions as they came, where there are any: YASR fills out {{…}} in its own copy.
+    const solutions = results.summary.data.results?.bindings ?? results.getBindings();
+    const variables = results.getVariables();
+    return solutions
+      .slice(0, settings.shownRows)
+      .map((solution, row) => [row + 1, ...variables.map((name) => solution[name] ?? "")]);
   }
 
   getColumns() {
@@ -71,7 +77,8 @@ export class NamedTable extends Yasr.plugins.table {
 
   /** A term as HTML, written by the DOM and so escaped. */
   cell(term) {
-    return element("div", {}, ...(term.type === "uri" ? this.iri(term) : this.literal(term))).outerHTML;
+    const parts = term.type === "uri" ? this.iri(term) : this.literal(term);
+    return element("div", {}, ...parts).outerHTML;
   }
 
   iri({ value }) {

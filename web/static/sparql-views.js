@@ -33,8 +33,9 @@ class Raw extends Yasr.plugins.response {
 
 class Problem extends Yasr.plugins.error {
   async draw() {
-    const { title, detail, hint } = this.yasr.results.getError();
-    const notice = element("div", { className: "notice notice-error", id: "sparql-error", role: "alert" });
+    const { title = texts.unreadable, detail, hint } = this.yasr.results.getError();
+    const notice = element("div", { className: "notice notice-error", id: "sparql-error" });
+    notice.setAttribute("role", "alert");
     notice.append(element("h2", { textContent: title }));
     for (const text of [detail, hint]) if (text) notice.append(element("p", { textContent: text }));
     this.yasr.resultsEl.append(notice);
@@ -68,9 +69,10 @@ export function summaryOf(response) {
   try {
     if (response instanceof Error) return { error: problemOf(response) };
     const contentType = response.headers.get("Content-Type") ?? "";
-    const isGraph = contentType.startsWith("text/turtle");
-    const data = isGraph ? response.content || "\n" : JSON.parse(response.content); // YASR needs some text
-    return { contentType, data };
+    if (!contentType.startsWith("text/turtle")) {
+      return { contentType, data: JSON.parse(response.content) };
+    }
+    return { contentType, data: response.content || "\n" }; // YASR takes no text for no answer
   } catch {
     return { error: { title: texts.unreadable } };
   }

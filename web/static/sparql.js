@@ -20,6 +20,7 @@ let running = null; // what stops the request under way
 
 const isRich = () => box.hidden;
 const query = () => (isRich() ? rich.editor.getValue() : box.value);
+const isQuery = (hash) => hash.startsWith("#query=");
 const say = (text) => byId("sparql-status").replaceChildren(text);
 
 function setQuery(text) {
@@ -41,8 +42,10 @@ function addressOf(text) {
 }
 
 function queryOfAddress() {
-  const [search, hash] = [location.search, location.hash].map((part) => new URLSearchParams(part.slice(1)));
-  return hash.get("query") ?? search.get("query");
+  const [after, before] = [location.hash, location.search].map(
+    (part) => new URLSearchParams(part.slice(1)),
+  );
+  return after.get("query") ?? before.get("query");
 }
 
 /** The links to this page in the other languages follow the query. */
@@ -51,7 +54,7 @@ function keepLanguageLinks() {
     const values = new URLSearchParams(location.search);
     values.delete("lang");
     if (link.hreflang !== "x-default") values.set("lang", link.hreflang);
-    link.href = `${action}?${values}${location.hash.startsWith("#query=") ? location.hash : ""}`;
+    link.href = `${action}?${values}${isQuery(location.hash) ? location.hash : ""}`;
   }
 }
 
@@ -198,7 +201,7 @@ buttons.switch.addEventListener("click", () => {
   if (isRich()) showAnswerOfPage();
 });
 addEventListener("popstate", () => {
-  if (!isRich() || (location.hash && !location.hash.startsWith("#query="))) return; // a jump within the page
+  if (!isRich() || (location.hash && !isQuery(location.hash))) return; // a jump within the page
   const text = queryOfAddress();
   setQuery(text ?? box.defaultValue);
   keepLanguageLinks();
