@@ -68,14 +68,14 @@ lock: ## pin the newest versions that fit pyproject.toml
 	sed -i 's/+cpu//' requirements.lock requirements-dev.lock
 
 # The one script that is not ours: built by its makers, committed, and compared by the tests.
-YASQE := web/static/vendor/yasqe
-YASQE_VERSION := 4.6.2
-vendor: ## fetch the SPARQL editor from npm again; its digests must be the recorded ones
+YASGUI := web/static/vendor/yasgui
+YASGUI_VERSION := 4.6.2
+vendor: ## fetch YASGUI from npm again; its digests must be the recorded ones
 	folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT \
-	  && npm pack --silent --pack-destination "$$folder" @zazuko/yasqe@$(YASQE_VERSION) \
+	  && npm pack --silent --pack-destination "$$folder" @zazuko/yasgui@$(YASGUI_VERSION) \
 	  && tar -xzf "$$folder"/*.tgz -C "$$folder" \
-	  && cp "$$folder"/package/build/yasqe.min.js "$$folder"/package/build/yasqe.min.css $(YASQE)/
-	cd $(YASQE) && sha256sum --check SHA256SUMS
+	  && cp "$$folder"/package/build/yasgui.min.js "$$folder"/package/build/yasgui.min.css $(YASGUI)/
+	cd $(YASGUI) && sha256sum --check SHA256SUMS
 
 clean: ## remove the environment and caches (not the built data)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,9 +1,12 @@
 """What the SPARQL page hands its script: vendored bytes, terms to complete, links and forms."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
+from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 import web
@@ -16,7 +19,7 @@ from web.services import Services
 from web.sparql_page import LONGEST_LINK
 from web.sparql_terms import completion
 
-VENDOR = Path(web.__file__).parent / "static" / "vendor" / "yasqe"
+VENDOR = Path(web.__file__).parent / "static" / "vendor" / "yasgui"
 SHIRUBE = "https://w3id.org/shirube/ns#"
 KPIS = f"SELECT ?kpi WHERE {{ ?kpi a <{SHIRUBE}KPI> }}"
 
@@ -31,22 +34,22 @@ def test_the_vendored_editor_is_the_published_one() -> None:
     recorded = dict(
         reversed(line.split()) for line in (VENDOR / "SHA256SUMS").read_text().splitlines()
     )
-    assert set(recorded) == {"yasqe.min.js", "yasqe.min.css"}
+    assert set(recorded) == {"yasgui.min.js", "yasgui.min.css"}
     for name, digest in recorded.items():
         assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest, name
     licences = (VENDOR / "LICENSES.txt").read_text("utf-8")
     makefile = (VENDOR.parents[3] / "Makefile").read_text("utf-8")
-    version = re.search(r"^YASQE_VERSION := (\S+)$", makefile, re.MULTILINE)
+    version = re.search(r"^YASGUI_VERSION := (\S+)$", makefile, re.MULTILINE)
     assert version
-    assert f"@zazuko/yasqe {version.group(1)} " in licences
+    assert f"@zazuko/yasgui {version.group(1)} " in licences
 
 
 def test_only_the_sparql_page_loads_the_editor_under_the_same_policy(client: FlaskClient) -> None:
     response = client.get("/sparql", headers={"Accept": "text/html"})
-    assert "yasqe.min.js" in response.text
+    assert "yasgui.min.js" in response.text
     assert response.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     for path in ("/", "/plan", "/search?q=KPI", "/about"):
-        assert "yasqe" not in client.get(path, headers={"Accept": "text/html"}).text
+        assert "yasgui" not in client.get(path, headers={"Accept": "text/html"}).text
 
 
 def test_every_term_in_the_data_is_completed_with_its_names(
@@ -107,6 +110,45 @@ def test_terms_in_an_answer_have_their_labels(client: FlaskClient) -> None:
     query = f"SELECT ?t {{ VALUES ?t {{ <{SHIRUBE}Measure> }} }}"
     assert ">施策</a> <code" in page(client, query=query, lang="ja")
     assert ">measure</a> <code" in page(client, query=query, lang="en")
+
+
+def test_iris_are_named_for_the_script_as_the_page_names_them(client: FlaskClient) -> None:
+    thing = "https://w3id.org/shirube/id/kumamoto-2/measure/4-2"
+    iris = [thing, SHIRUBE + "Measure", "urn:x", "javascript:x"]
+    named = client.post("/sparql/names?lang=en", json=iris).get_json()
+    assert set(named) == set(iris)
+    assert named[thing]["href"] == "/id/kumamoto-2/measure/4-2"
+    assert named[thing]["label"]["text"].startswith("Retaining young people")
+    assert named[SHIRUBE + "Measure"]["text"] == "shirube:Measure"
+    assert named["urn:x"] == {**dict.fromkeys(named["urn:x"]), "text": "urn:x", "title": "urn:x"}
+    assert named["javascript:x"]["href"] is None
+    japanese = client.post("/sparql/names?lang=ja", json=iris).get_json()
+    assert japanese[SHIRUBE + "Measure"]["label"] == {"text": "施策", "language": "ja"}
+
+
+@pytest.mark.parametrize("body", ["", "[1]", '{"iri": "urn:x"}', "["])
+def test_only_a_list_of_iris_is_named(client: FlaskClient, body: str) -> None:
+    response = client.post("/sparql/names", data=body, content_type="application/json")
+    assert response.status_code == 400
+    assert response.mimetype == "application/problem+json"
+
+
+def test_an_answer_comes_with_the_page_unless_it_is_long(client: FlaskClient) -> None:
+    def response_in(query: str) -> dict[str, Any] | None:
+        found = re.search(
+            r'<script type="application/json" id="sparql-response">(.*?)</script>',
+            page(client, query=query),
+        )
+        return json.loads(found.group(1)) if found else None
+
+    answer = response_in(KPIS)
+    assert answer
+    assert answer["data"] == client.get("/sparql", query_string={"query": KPIS}).get_json()
+    assert answer["contentType"] == "application/sparql-results+json"
+    turtle = response_in("CONSTRUCT { <urn:a> <urn:b> '</script>' } {}")
+    assert turtle
+    assert "</script>" in turtle["data"]
+    assert response_in("SELECT * { ?s ?p ?o } LIMIT 5000") is None
 
 
 def test_a_long_query_is_downloaded_by_post(client: FlaskClient) -> None:

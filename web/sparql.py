@@ -16,6 +16,7 @@ from web.problem import for_people, problem_of, status_of
 from web.rdf import serialised
 from web.service_description import Describer, example_queries
 from web.services import Services
+from web.sparql_cells import cells_of, iris_in
 from web.sparql_formats import GRAPHS, HTML, SOLUTIONS, Format, content_type
 from web.sparql_hints import HINT_HEADER, header_of, hints_on
 from web.sparql_page import answer_of, page
@@ -140,6 +141,14 @@ def sparql_blueprint(services: Services) -> Blueprint:
         response.add_etag()
         response.make_conditional(request)
         return response
+
+    @sparql.post("/sparql/names")
+    def names() -> Response:
+        """How the page shows IRIs, a JSON array of which is posted: each short, linked, named."""
+        try:
+            return jsonify(cells_of(iris_in(request), services.catalog))
+        except ProtocolError as error:
+            return problem_of(error, page_language())
 
     @sparql.get("/.well-known/void")
     def void() -> Response:

@@ -1,9 +1,10 @@
 """The SPARQL page: an editor, examples, and answers as tables, all of it without JavaScript.
 
-`static/sparql.js` puts YASGUI's editor in the place of the plain one and fetches the same page for
-answers and errors, so that both ways show the same.
+`static/sparql.js` puts YASGUI in the place of the form and of the answer: its editor asks the
+endpoint as any client does, and its views show the same answer, which the page brings along.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,19 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 
 from kg.catalog import Catalog
 from kg.examples import PURPOSES
+from kg.message import Language
 from kg.prefixes import PREFIXES, declaration
 from kg.query import SparqlError
 from kg.sparql_hints import Hint
-from kg.store import Result, Term
-from web.language import Tagged, link, page_language, shown
+from kg.store import RESULTS_JSON, Result
+from web.language import link, page_language, shown
 from web.problem import title_of
-from web.sparql_formats import GRAPHS, SOLUTIONS
+from web.sparql_cells import Cell, cell_of, labels_of
+from web.sparql_formats import GRAPHS, SOLUTIONS, Format
 from web.sparql_request import ProtocolError, ProtocolRequest
-from web.sparql_terms import term_labels
 from web.texts import Texts
 
 # Proxies and old browsers refuse long addresses: what is longer goes in a body, or after the #.
@@ -32,7 +34,10 @@ LONGEST_LINK = 4_000  # characters
 MAX_ROWS = 1_000
 MAX_CHARACTERS = 200_000
 _TEXTS = Texts(Path(__file__).parent / "sparql.toml")
-_OURS = "https://w3id.org/shirube/"
+_SHARED = (  # texts of the page that its script fills, too
+    *("result", "rows", "one_row", "left_out_rows", "none", "none_hint", "place"),
+    *("yes", "no", "download"),
+)
 _EDITOR_PREFIXES = ("shirube", "skos", "dcterms", "prov", "sdg")
 STARTER = "\n".join(map(declaration, _EDITOR_PREFIXES)) + (
     "\n\nSELECT ?measure ?label\nWHERE {\n  ?measure a shirube:Measure ;\n"
@@ -41,19 +46,11 @@ STARTER = "\n".join(map(declaration, _EDITOR_PREFIXES)) + (
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One term of a solution: `text` to show, `href` to follow, `label` of a known thing."""
-
-    text: str
-    language: str | None = None
-    href: str | None = None
-    title: str | None = None
-    label: Tagged | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """What the page shows of a result. `left_out` rows or characters are not shown, and said so."""
+    """What the page shows of a result. `left_out` rows or characters are not shown, and said so.
+
+    `response` is the whole of it for YASGUI's views, None where that is too much for a page.
+    """
 
     form: str
     columns: tuple[str, ...] = ()
@@ -62,18 +59,20 @@ class Answer:
     left_out: int = 0
     text: str = ""
     truth: bool | None = None
+    response: Mapping[str, object] | None = None
 
 
 def answer_of(result: Result, catalog: Catalog) -> Answer:
     """The view of a result: JSON for SELECT and ASK, Turtle for the others."""
     if result.form == "ASK":
-        return Answer(result.form, truth=result.boolean())
+        return Answer(result.form, truth=result.boolean(), response=_response(result))
     if result.form != "SELECT":
         text = _with_prefixes(result.body)
+        left_out = max(0, len(text) - MAX_CHARACTERS)
         return Answer(
-            result.form, text=text[:MAX_CHARACTERS], left_out=max(0, len(text) - MAX_CHARACTERS)
+            result.form, text=text[:MAX_CHARACTERS], left_out=left_out, response=_response(result)
         )
-    labels = _labels(catalog, page_language())
+    labels = labels_of(catalog, page_language())
     rows: list[tuple[Cell | None, ...]] = []
     total = 0
     solutions = ox.parse_query_results(result.body, format=ox.QueryResultsFormat.JSON)
@@ -82,8 +81,18 @@ def answer_of(result: Result, catalog: Catalog) -> Answer:
     for solution in solutions:
         total += 1
         if total <= MAX_ROWS:
-            rows.append(tuple(_cell(solution[name], labels) for name in names))
-    return Answer("SELECT", tuple(names), tuple(rows), total, max(0, total - MAX_ROWS))
+            rows.append(tuple(cell_of(solution[name], labels) for name in names))
+    left_out = max(0, total - MAX_ROWS)
+    return Answer("SELECT", tuple(names), tuple(rows), total, left_out, response=_response(result))
+
+
+def _response(result: Result) -> dict[str, object] | None:
+    """A result as YASR takes it (its ResponseSummary), or None if it is long."""
+    if len(result.body) > MAX_CHARACTERS:
+        return None
+    if result.form in ("SELECT", "ASK"):
+        return {"contentType": RESULTS_JSON, "data": json.loads(result.body)}
+    return {"contentType": GRAPHS[0].media_type, "data": result.body.decode()}
 
 
 def _with_prefixes(turtle: bytes) -> str:
@@ -130,8 +139,28 @@ def page(
         downloads=_downloads(asked, answer) if answer else [],
         longest_link=LONGEST_LINK,
         shown_rows=MAX_ROWS,
-        script_texts=_TEXTS.under("script", language),
+        settings=_settings(language),
     )
+
+
+def _settings(language: Language) -> dict[str, object]:
+    """What the page's script needs to know."""
+
+    def named(formats: Sequence[Format]) -> list[tuple[str, str]]:
+        return [(one.name, _TEXTS.text(f"format.{one.name}", language)) for one in formats]
+
+    return {
+        "endpoint": url_for(".endpoint", lang=language),
+        "terms": url_for(".terms"),
+        "names": url_for(".names", lang=language),
+        "longestLink": LONGEST_LINK,
+        "shownRows": MAX_ROWS,
+        "formats": {"solutions": named(SOLUTIONS), "graphs": named(GRAPHS)},
+        "texts": {
+            **{key: _TEXTS.by_key[key][language] for key in _SHARED},
+            **_TEXTS.under("script", language),
+        },
+    }
 
 
 def _excerpt(text: str, error: SparqlError) -> tuple[str, str, str] | None:
@@ -160,41 +189,3 @@ def _downloads(asked: ProtocolRequest, answer: Answer) -> list[tuple[str, str]]:
     }
     formats = SOLUTIONS if answer.form in ("SELECT", "ASK") else GRAPHS
     return [(one.name, url_for(".endpoint", **same, format=one.name)) for one in formats]
-
-
-def _labels(catalog: Catalog, language: str) -> Mapping[str, Tagged]:
-    terms = {iri: shown(label, language) for iri, label in term_labels().items()}
-    things = {thing.iri: shown(thing.label, language) for thing in catalog.things.values()}
-    goals = {
-        concept.iri: shown(concept.short or concept.label, language)
-        for concept in catalog.sdgs.values()
-    }
-    return {**terms, **goals, **things}
-
-
-def _cell(term: Term | None, labels: Mapping[str, Tagged]) -> Cell | None:
-    if term is None:
-        return None
-    if isinstance(term, ox.NamedNode):
-        iri = term.value
-        return Cell(_compact(iri), href=_href(iri), title=iri, label=labels.get(iri))
-    if isinstance(term, ox.Literal):
-        datatype = None if term.language else _compact(term.datatype.value)
-        title = None if datatype in (None, "xsd:string") else datatype
-        return Cell(term.value, language=term.language, title=title)
-    return Cell(str(term))
-
-
-def _compact(iri: str) -> str:
-    for prefix, namespace in PREFIXES.items():
-        local = iri.removeprefix(namespace)
-        if local != iri and local and "/" not in local and "#" not in local:
-            return f"{prefix}:{local}"
-    return iri
-
-
-def _href(iri: str) -> str | None:
-    """Our own IRIs are followed on this site; others as they are, if they are on the web."""
-    if iri.startswith((_OURS + "id/", _OURS + "ns#", _OURS + "graph/")):
-        return f"{request.script_root}/{iri.removeprefix(_OURS)}"
-    return iri if iri.startswith(("http://", "https://")) else None

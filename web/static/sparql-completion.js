@@ -1,6 +1,5 @@
 // What the SPARQL editor suggests: classes, properties and values by their name in the graph or by
 // their label in either language. A picked term brings the PREFIX that it needs.
-/* global Yasqe */
 
 const SHOWN = 50; // suggestions at once
 const LINES_BACK = 5; // where the property before an object stands
