@@ -24,7 +24,7 @@ from typing import TypeVar, cast
 
 from kg.killable import MEMORY, KillableProcess
 from kg.oxigraph import MAX_BYTES, OxigraphStore
-from kg.sparql_errors import SparqlError, busy
+from kg.sparql_errors import SparqlError, busy, timed_out
 from kg.sparql_ordering import sorted_apart
 from kg.store import WHOLE, Dataset, ReadOnly, Result, Store
 from kg.turns import Turns
@@ -95,7 +95,12 @@ class IsolatedStore(ReadOnly):
             left = limit - (time.monotonic() - started)
             if other is None or left <= 0:
                 raise
-        return answer(other, left)
+        try:
+            return answer(other, left)
+        except SparqlError as error:
+            if error.kind == "timeout":  # of what was left
+                raise timed_out(limit, time.monotonic() - started) from None
+            raise
 
     def graphs(self) -> Sequence[str]:
         """The IRIs of the named graphs, sorted."""
