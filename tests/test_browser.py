@@ -247,6 +247,7 @@ STATUS = "document.getElementById('sparql-status').textContent"
 
 
 def text_of(page: Any) -> str:
+    page.wait_for_selector(".CodeMirror")  # a page's answer is there before its editor
     return str(page.evaluate(f"{EDITOR}.getValue()"))
 
 
