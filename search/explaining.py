@@ -18,7 +18,6 @@ from search.originals import ORIGINAL
 from search.passage import Passage
 from search.ranking import Indexes, OwnTexts, Ranker, Texts
 from search.related import RelatedTo, Relations
-from search.thesaurus import read_thesaurus
 
 if TYPE_CHECKING:
     from search.searcher import Ranked
@@ -75,6 +74,7 @@ class Explainer:
         self._things = things
         self._rows = indexes.rows
         self._words = indexes.words
+        self._names = indexes.names
         self._ranker = ranker
         self._calibration = calibration
         self._encoder = encoder
@@ -94,7 +94,7 @@ class Explainer:
 
     @cached_property
     def _relations(self) -> Relations:
-        return Relations(self._rows, self._words, read_thesaurus(), self._encoder)
+        return Relations(self._rows, self._words, self._names, self._encoder)
 
     def _evidence(self, n: int, place: int, reader: _Reader) -> Evidence:
         thing, ranked = self._things[n], reader.ranked

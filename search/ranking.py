@@ -10,6 +10,7 @@ from search.encoder import Vectors
 from search.fusion import ranks
 from search.index import Ids, Mask, Scores, VectorIndex
 from search.lexical import LexicalIndex
+from search.name_index import NameIndex
 from search.passage import Field
 from search.question import Question
 from search.rows import Rows
@@ -37,8 +38,8 @@ class Indexes:
     """What `search.build` makes of a catalog: its rows, and two indexes of them by number.
 
     `centre` is the mean of the rows' vectors, shape (dimensions,); `concepts` are those of the
-    thesaurus that the rows name; `digest` (hex) moves when any
-    of them does.
+    thesaurus that the rows name, `names` all that texts may name; `digest` (hex) moves when any of
+    them does.
     """
 
     rows: Rows
@@ -46,6 +47,7 @@ class Indexes:
     centre: NDArray[np.float32]
     words: LexicalIndex
     concepts: Concepts
+    names: NameIndex
     digest: str
 
 

@@ -10,18 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from search.analysis import Token, analyse
 from search.encoder import Encoder, Vectors
-from search.labels import stands_at
-from search.letters import plain, plain_text
 from search.lexical import LexicalIndex
 from search.marking import Marker, Span, merged
+from search.name_index import NameIndex, Referent
 from search.rows import Rows
-from search.thesaurus import Concept
 
 Reason = Literal["thesaurus", "label", "encoder"]
 
@@ -32,7 +30,6 @@ _NEAR = 0.57
 _NEAR_PART = 0.65  # where one of them is a single character or a bigram, and may be no word
 _NEAR_IN_LABELS = 0.25
 _SAME_LABELS = 0.5
-_BEGINNING = 2  # characters of a name, which has no fewer
 _LONGEST = 3  # words of a phrase
 _REMEMBERED = 4_000  # texts
 _HAN = re.compile(r"[\s々〆〇\u3400-\u9fff\uf900-\ufaff]+")
@@ -48,9 +45,6 @@ class Related:
     span: Span
 
 
-_Named: TypeAlias = tuple[Reason, int]  # a concept or a thing
-
-
 class _Phrase(NamedTuple):
     start: int
     end: int
@@ -63,26 +57,20 @@ class _Reading(NamedTuple):
 
     phrases: tuple[_Phrase, ...]
     vectors: Vectors
-    named: Mapping[_Named, Span]
+    named: Mapping[Referent, Span]
 
 
 class Relations:
-    """Relates words by a thesaurus, the labels of some things and an encoder; thread-safe."""
+    """Relates words by what they name, the labels of some things and an encoder; thread-safe."""
 
-    def __init__(
-        self, rows: Rows, words: LexicalIndex, thesaurus: Iterable[Concept], encoder: Encoder
-    ) -> None:
+    def __init__(self, rows: Rows, words: LexicalIndex, names: NameIndex, encoder: Encoder) -> None:
         self._words = words
+        self._names = names
         self._encoder = encoder
         self._labels: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        names: list[tuple[str, _Named]] = []
-        for number, concept in enumerate(thesaurus):
-            names += [(name, ("thesaurus", number)) for name in concept.said]
         for row, thing, passage in zip(rows.row_of, rows.things, rows.passages, strict=True):
             if passage.field == "label":
                 self._labels[int(row)].append((passage.language, int(thing)))
-                names.append((passage.text, ("label", int(thing))))
-        self._names = _by_beginning(names)
         self._read = lru_cache(maxsize=_REMEMBERED)(self._read_text)
 
     def asked(self, question: str, language: str | None) -> "RelatedTo":
@@ -97,7 +85,7 @@ class Relations:
             kinds = {"word", "gram"}
         phrases = tuple(self._phrases(text, kinds))
         vectors = self._encoder.encode_query([text[one.start : one.end] for one in phrases])
-        return _Reading(phrases, vectors, self._named(text))
+        return _Reading(phrases, vectors, self._names.named(text))
 
     def _phrases(self, text: str, kinds: Collection[str]) -> Iterator[_Phrase]:
         """Every word, and each few that follow one another, or bigrams, as Chinese needs them."""
@@ -121,29 +109,6 @@ class Relations:
             for language, thing in self._labels.get(int(row), ()):
                 found[language].add(thing)
         return {language: frozenset(things) for language, things in found.items()}
-
-    def _named(self, text: str) -> dict[_Named, Span]:
-        """The concepts and things that a text names in any language, by the longest name."""
-        letters = plain(text)
-        found: dict[_Named, Span] = {}
-        for start in range(len(letters.text) - _BEGINNING + 1):
-            for name, named in self._names.get(letters.text[start : start + _BEGINNING], ()):
-                end = start + len(name)
-                if letters.text.startswith(name, start) and stands_at(letters.text, start, name):
-                    span = letters.starts[start], letters.ends[end - 1]
-                    found[named] = max(span, found.get(named, span), key=_length)
-        return found
-
-
-def _by_beginning(names: list[tuple[str, _Named]]) -> dict[str, list[tuple[str, _Named]]]:
-    """Names as `plain` has them, by their first characters; those that are shorter are left out."""
-    # Folded in one go: ten thousand names would take longer one by one.
-    keys = plain_text("\n".join(" ".join(name.split()) for name, _ in names)).split("\n")
-    found: dict[str, list[tuple[str, _Named]]] = defaultdict(list)
-    for key, (_, named) in zip(keys, names, strict=True):
-        if len(key) >= _BEGINNING:
-            found[key[:_BEGINNING]].append((key, named))
-    return dict(found)
 
 
 class RelatedTo:

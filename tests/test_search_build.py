@@ -45,6 +45,7 @@ def test_an_index_answers_and_holds_no_pickle(catalog, fake_encoder, folder):
         "centre.npy",
         "concepts.npz",
         "manifest.json",
+        "names.tsv",
         "vectors.npy",
         "words/rows.npy",
         "words/scores.npy",
@@ -59,7 +60,7 @@ def test_the_manifest_says_what_it_is_of(catalog, fake_encoder, folder):
     assert manifest["model"]["name"] == fake_encoder.identity.name
     assert manifest["model"]["digest"] == fake_encoder.identity.digest
     assert manifest["format"] == build.FORMAT
-    assert len(manifest["files"]) == 7
+    assert len(manifest["files"]) == 8
 
 
 def test_building_twice_gives_the_same_files(catalog, fake_encoder, built, tmp_path):
@@ -114,6 +115,7 @@ def test_it_is_made_again_in_the_same_folder(catalog, fake_encoder, folder):
 FILES = [
     "vectors.npy",
     "centre.npy",
+    "names.tsv",
     "words/rows.npy",
     "words/scores.npy",
     "words/vocabulary.json",
