@@ -19,28 +19,22 @@ from search.understanding import Understanding
 from web.answers import Answering, answer_for, answer_view
 from web.cursors import cursor_at, place_of
 from web.goals import short_label
-from web.search_request import SearchRequest
-from web.shapes import (
-    AlignmentView,
-    ChoiceView,
-    ComparisonView,
+from web.hit_shapes import (
     ContributionView,
     EvidenceView,
-    FacetsView,
-    FilterView,
     HitView,
     MarksView,
-    PartView,
     RelatedView,
-    SearchAnswer,
     SimilarAnswer,
     SimilarView,
     SourceView,
     StepView,
-    ThingView,
-    UnderstoodView,
 )
+from web.search_request import SearchRequest
+from web.shapes import ChoiceView, FacetsView, FilterView, SearchAnswer, UnderstoodView
+from web.shaping import plain
 from web.texts import Texts
+from web.thing_shapes import AlignmentView, ComparisonView, PartView, ThingView
 
 if TYPE_CHECKING:  # the judge is not for who searches
     from search.sdg import Judgement
@@ -165,7 +159,7 @@ def search_answer(
     """Ask and shape the answer, JSON types only; raises `RequestError`."""
     found, following = find_for(searcher, request)
     answer = answer_for(answering, request, found.understood)
-    return SearchAnswer(
+    shaped = SearchAnswer(
         query=request.q,
         understood=understood_view(found.understood),
         answer=answer_view(answer) if answer else None,
@@ -174,7 +168,8 @@ def search_answer(
         total=found.total,
         facets=facets_view(found.facets),
         next=following,
-    ).model_dump()
+    )
+    return plain(shaped)
 
 
 def _alignment(catalog: Catalog, thing: Thing, alignment: Alignment) -> AlignmentView:
@@ -217,7 +212,7 @@ def _comparison(one: Comparison) -> ComparisonView:
 
 def thing_view(catalog: Catalog, thing: Thing) -> dict[str, Any]:
     """One thing with everything we know of it, JSON types only."""
-    return ThingView(
+    shaped = ThingView(
         iri=thing.iri,
         plan=thing.plan,
         code=thing.code,
@@ -230,7 +225,8 @@ def thing_view(catalog: Catalog, thing: Thing) -> dict[str, Any]:
         texts={field: dict(texts) for field, texts in thing.texts.items()},
         alignments=[_alignment(catalog, thing, one) for one in thing.alignments],
         comparisons=[_comparison(one) for one in thing.comparisons],
-    ).model_dump()
+    )
+    return plain(shaped)
 
 
 def similar_answer(
@@ -239,7 +235,7 @@ def similar_answer(
     """The things most like one, of the types and as many as asked for, JSON types only."""
     types: list[Any] = list(request.type)  # checked by the request
     similar = searcher.likeness.nearest(thing.iri, request.lang or "ja", request.limit, types)
-    return SimilarAnswer(
+    shaped = SimilarAnswer(
         thing=thing.iri,
         similar=[
             SimilarView(
@@ -255,7 +251,8 @@ def similar_answer(
             )
             for one in similar
         ],
-    ).model_dump()
+    )
+    return plain(shaped)
 
 
 def sdg_overview(catalog: Catalog) -> dict[str, Any]:
