@@ -1,7 +1,7 @@
 """Making the search index of a catalog, and opening it again if it is still the right one.
 
 An index folder holds `vectors.npy` (of many rows: `vectors.faiss`), `centre.npy` (their mean),
-`words/`, `concepts.npz`, `names.tsv` and, written last, `manifest.json`. Passages are not stored:
+`words/`, `concepts/`, `names.tsv` and, written last, `manifest.json`. Passages are not stored:
 they are made again from the catalog, which the manifest's digest holds to be the same.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # it brings in rdflib, which a search does without
     from kg.catalog import Catalog
 
 # Raise when analysis, passages or files change, so that an older index is not read with newer code.
-FORMAT = 4
+FORMAT = 5
 # Up to so many rows numpy compares with them all in a millisecond or two. FAISS would be faster,
 # but who asks one question would wait a tenth of a second for its import.
 FEW = 5_000
@@ -39,7 +39,7 @@ _VECTORS = "vectors.npy"
 _MANY_VECTORS = "vectors.faiss"
 _WORDS = "words"
 _CENTRE = "centre.npy"
-_CONCEPTS = "concepts.npz"
+_CONCEPTS = "concepts"
 _NAMES = "names.tsv"
 _BATCH = 512
 

@@ -6,7 +6,7 @@ score in every row; Robertson's BM25 as Lucene has it). Answering adds a few of 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,9 @@ class LexicalIndex:
     def having(self, terms: Iterable[Token]) -> Ids:
         """The rows that have every one of some terms, in order; none where no term is given."""
         listed: list[NDArray[Any]] = [self._listed(key) for key in {_key(token) for token in terms}]
-        return reduce(np.intersect1d, listed).astype(np.int64) if listed else np.zeros(0, np.int64)
+        if not listed:
+            return np.zeros(0, np.int64)
+        return reduce(partial(np.intersect1d, assume_unique=True), listed).astype(np.int64)
 
     def _listed(self, key: str) -> NDArray[np.int32]:
         column = self._vocabulary.get(key)

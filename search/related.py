@@ -105,8 +105,8 @@ class Relations:
     def _labelled(self, tokens: Sequence[Token]) -> dict[str, frozenset[int]]:
         """The things that have all of some words in a label, by its language."""
         found: dict[str, set[int]] = defaultdict(set)
-        for row in self._words.having(tokens):
-            for language, thing in self._labels.get(int(row), ()):
+        for row in self._words.having(tokens).tolist():
+            for language, thing in self._labels.get(row, ()):
                 found[language].add(thing)
         return {language: frozenset(things) for language, things in found.items()}
 

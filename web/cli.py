@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from web import __version__
 from web.ask_commands import sdg, search, sparql
 from web.data_commands import audit, backup, restore
 from web.embed_command import embed
@@ -104,13 +105,12 @@ def serve(host: str, port: int, as_json: bool) -> None:
 @as_json
 def info(as_json: bool) -> None:
     """版・データ・モデルを示す / Show versions, data and model."""
-    from importlib.metadata import version
 
     work = workshop()
     generation = work.generation()
     identity = work.encoder().identity
     answer = {
-        "version": version("shirube"),
+        "version": __version__,
         "data": str(work.settings.data),
         "generation": str(generation.folder),
         "graph_digest": generation.graph_digest,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -11,6 +10,7 @@ from kg.codes import GOALS
 from kg.coverage import WORDS
 from search.facets import SEARCH_TYPES, Facets
 from search.understanding import FilterKind
+from web import __version__
 from web.hit_shapes import SimilarAnswer
 from web.search_request import (
     HAS_KPI,
@@ -51,7 +51,7 @@ def openapi_document(facets: Facets) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "shirube API",
-            "version": version("shirube"),
+            "version": __version__,
             "summary": "Search and read a government strategy as data.",
             "description": "Read-only, no registration. Within /api/v1 fields are added, "
             "never renamed, removed or given another meaning.",

@@ -35,6 +35,8 @@ def plain(shape: "DataclassInstance") -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float):  # most are
+        return value
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, dict):

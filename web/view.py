@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from kg.alignment_context import said_by
@@ -16,6 +15,7 @@ from search.finding import Found, find
 from search.related import Related
 from search.searcher import Evidence, Hit, Searcher, Step
 from search.understanding import Understanding
+from web import __version__
 from web.answers import Answering, answer_for, answer_view
 from web.cursors import cursor_at, place_of
 from web.goals import short_label
@@ -139,7 +139,7 @@ def _texts() -> Texts:
 def find_for(searcher: Searcher, request: SearchRequest) -> tuple[Found, str | None]:
     """What a request asks for, with the cursor of the page after it; raises `RequestError`."""
     request.check(searcher.facets)
-    index = f"{searcher.digest} {version('shirube')}"
+    index = f"{searcher.digest} {__version__}"
     found = find(
         searcher,
         request.question,
