@@ -38,6 +38,7 @@ class LexicalIndex:
         self._rows = rows
         self._scores = scores
         self._peaks = np.maximum.reduceat(scores, starts[:-1]) if vocabulary else scores[:0]
+        self._highest_peak = float(self._peaks.max(initial=0.0))
         self.size = size
 
     @classmethod
@@ -98,22 +99,13 @@ class LexicalIndex:
             total[rows] += scores
         return total
 
-    def scores_of(self, question: Iterable[Token], rows: Ids) -> Scores:
-        """The scores of some rows alone, without a pass over all."""
-        total = np.zeros(len(rows), dtype=np.float32)
-        for listed, scores in self._postings(question):
-            place = np.minimum(np.searchsorted(listed, rows), len(listed) - 1)
-            total += np.where(listed[place] == rows, scores[place], 0.0)
-        return total
-
     def highest(self, question: Iterable[Token]) -> float:
         """What a text with every word of the question would score.
 
         A word that no text has counts as much as the most telling one that some text has.
         """
-        unknown = float(self._peaks.max(initial=0.0))
         return sum(
-            weight * (unknown if column is None else float(self._peaks[column]))
+            weight * (self._highest_peak if column is None else float(self._peaks[column]))
             for column, weight in self._columns(question)
         )
 

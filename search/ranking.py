@@ -165,15 +165,18 @@ class Ranker:
             concepts,
         )
 
-    def texts(self, thing: int, asked: Question, query: Vectors, ranking: Ranking) -> Texts:
-        """What each passage of a ranked thing says."""
+    def words(self, asked: Question) -> Scores:
+        """What each row has of a question's words, as `texts` needs it for thing after thing."""
+        return self._words.scores(asked.tokens)
+
+    def texts(self, thing: int, query: Vectors, words: Scores, ranking: Ranking) -> Texts:
+        """What each passage of a ranked thing says; `words` are of each row."""
         passages = self._rows.passages_of_thing(thing)
         rows = self._rows.row_of[passages]
         vectors = self._vectors.rows(rows)
         cosines = vectors @ query[0]
         nearness = cosines - vectors @ self._centre if query.any() else cosines
-        words = self._words.scores_of(asked.tokens, rows)
-        return Texts(passages, cosines, nearness, words, ranking.concepts[rows])
+        return Texts(passages, cosines, nearness, words[rows], ranking.concepts[rows])
 
     def own_texts(self, texts: Texts, asked: Question) -> OwnTexts:
         """The part of a thing's place that its own texts speak for."""

@@ -53,11 +53,15 @@ class _Phrase(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """A text's phrases with their vectors, shape (phrases, dimensions), and what it names."""
+    """A text's phrases with their vectors, shape (phrases, dimensions), and what it names.
+
+    `marker` finds its words in others.
+    """
 
     phrases: tuple[_Phrase, ...]
     vectors: Vectors
     named: Mapping[Referent, Span]
+    marker: Marker
 
 
 class Relations:
@@ -85,7 +89,7 @@ class Relations:
             kinds = {"word", "gram"}
         phrases = tuple(self._phrases(text, kinds))
         vectors = self._encoder.encode_query([text[one.start : one.end] for one in phrases])
-        return _Reading(phrases, vectors, self._names.named(text))
+        return _Reading(phrases, vectors, self._names.named(text), Marker(text))
 
     def _phrases(self, text: str, kinds: Collection[str]) -> Iterator[_Phrase]:
         """Every word, and each few that follow one another, or bigrams, as Chinese needs them."""
@@ -132,9 +136,10 @@ class RelatedTo:
         Each word of either is in one pair at most; the surest reason wins.
         """
         taken = list(shared)
-        said = list(Marker(text).spans(self._question))
+        read = self._read(text, language)
+        said = list(read.marker.spans(self._question))
         found = []
-        for asked, met, by in self._candidates(self._read(text, language), language):
+        for asked, met, by in self._candidates(read, language):
             if not _meets(asked, said) and not _meets(met, taken):
                 said.append(asked)
                 taken.append(met)
@@ -163,7 +168,9 @@ class RelatedTo:
 
     def _shared_labels(self, asked: _Phrase, met: _Phrase, language: str) -> float:
         """How far the things named with one phrase are those named with the other in `language`."""
-        theirs = met.labelled.get(language, frozenset())
+        theirs = met.labelled.get(language)
+        if not theirs:
+            return 0.0
         # A word that its own language's labels have is not looked for in others.
         its_own = self._language if self._language in asked.labelled else None
         others = (

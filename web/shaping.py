@@ -5,7 +5,9 @@ it does. Only what describes the shapes (`web.openapi`) brings it in.
 """
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
+from functools import cache
+from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any
 
 if TYPE_CHECKING:
@@ -25,20 +27,27 @@ class Described:
         return schema_of(core) | self._said
 
 
+_AS_THEY_ARE = (str, int, float, bool, tuple, NoneType)
+
 Labels = Annotated[dict[str, str], Described(examples=[{"ja": "若者の地元定着", "en": "…"}])]
 Unit = Annotated[float, Described(minimum=0, maximum=1)]
 
 
 def plain(shape: "DataclassInstance") -> dict[str, Any]:
     """A shape as JSON has it, and the shapes in it likewise."""
-    return {one.name: _plain(getattr(shape, one.name)) for one in fields(shape)}
+    return {name: _plain(getattr(shape, name)) for name in _names(type(shape))}
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | int | float):  # most are
+    if isinstance(value, _AS_THEY_ARE):
         return value
     if isinstance(value, list):
         return [_plain(one) for one in value]
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
-    return plain(value) if is_dataclass(value) and not isinstance(value, type) else value
+    return plain(value)
+
+
+@cache
+def _names(shape: "type[DataclassInstance]") -> tuple[str, ...]:
+    return tuple(one.name for one in fields(shape))

@@ -28,7 +28,6 @@ from search.prompts import Prompts
 from search.searcher import Searcher
 from web.answers import Answering
 from web.endpoint import endpoint_of
-from web.services import Services
 from web.thresholds import USUAL_THRESHOLDS, Thresholds
 from web.tokens import NO_TOKENS, Tokens
 
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from kg.writer import Writer, Writing
     from search.sdg import Judge
     from web.review_desk import ReviewDesk
+    from web.services import Services
     from web.trade_off import Estimate
 
 Progress = Callable[[str], None]
@@ -330,12 +330,13 @@ class Workshop:
         live = LiveCatalog(self.catalog(), store, self._revision)
         return ReviewDesk(self.catalog(), live, store, self.writer())
 
-    def services(self) -> Services:
+    def services(self) -> "Services":
         """Everything a server needs; a damaged store is made again from its plans first."""
         from kg.shacl_service import ShapesValidator
         from search.suggestions import Suggestions
         from search.thesaurus import read_thesaurus
         from web.review_desk import ReviewDesk
+        from web.services import Services
 
         if not is_sound(self.generation().folder):
             self.build()
