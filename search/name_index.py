@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias, cast
 
-from search.labels import stands_at
+from search.labels import goes_on
 from search.letters import plain, plain_text
 from search.marking import Span
 from search.rows import Rows
@@ -56,9 +56,12 @@ class NameIndex:
         letters = plain(text)
         found: dict[Referent, Span] = {}
         for start in range(len(letters.text) - _SHORTEST + 1):
+            if goes_on(letters.text, start):
+                continue
             for name, referent in self._beginning(letters.text, start):
-                if stands_at(letters.text, start, name):
-                    span = letters.starts[start], letters.ends[start + len(name) - 1]
+                end = start + len(name)
+                if not goes_on(letters.text, end):
+                    span = letters.starts[start], letters.ends[end - 1]
                     found[referent] = max(span, found.get(referent, span), key=_length)
         return found
 

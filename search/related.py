@@ -129,6 +129,7 @@ class RelatedTo:
         self._language = language
         self._asked = reading
         self._read = read
+        self._elsewhere: dict[str, list[list[frozenset[int]]]] = {}  # by the language of texts
 
     def words(self, text: str, language: str, shared: Sequence[Span]) -> tuple[Related, ...]:
         """The pairs of a text in a language, beside the words `shared` with it, by their place.
@@ -154,11 +155,13 @@ class RelatedTo:
             yield self._asked.named[name], text.named[name], name[0]
         if not self._asked.phrases or not text.phrases:
             return
+        elsewhere = self._things_elsewhere(language)
         cosines = self._asked.vectors @ text.vectors.T
         pairs: list[tuple[float, _Phrase, _Phrase, Reason]] = []
         for n, m in np.argwhere(cosines >= _NEAR_IN_LABELS).tolist():
             asked, met, cosine = self._asked.phrases[n], text.phrases[m], float(cosines[n, m])
-            shared = self._shared_labels(asked, met, language)
+            theirs = met.labelled.get(language)
+            shared = _shared(theirs, elsewhere[n]) if theirs else 0.0
             if shared >= _SAME_LABELS:
                 pairs.append((cosine + shared, asked, met, "label"))
             elif cosine >= (_NEAR if asked.is_word and met.is_word else _NEAR_PART):
@@ -166,19 +169,28 @@ class RelatedTo:
         for _, asked, met, by in sorted(pairs, key=lambda one: -one[0]):
             yield _span(asked), _span(met), by
 
-    def _shared_labels(self, asked: _Phrase, met: _Phrase, language: str) -> float:
-        """How far the things named with one phrase are those named with the other in `language`."""
-        theirs = met.labelled.get(language)
-        if not theirs:
-            return 0.0
+    def _things_elsewhere(self, language: str) -> list[list[frozenset[int]]]:
+        """For each phrase of the question the things that it names in each language but one."""
+        if language not in self._elsewhere:
+            named = [one.labelled for one in self._asked.phrases]
+            self._elsewhere[language] = [
+                list(self._named_elsewhere(one, language)) for one in named
+            ]
+        return self._elsewhere[language]
+
+    def _named_elsewhere(
+        self, labelled: Mapping[str, frozenset[int]], language: str
+    ) -> Iterator[frozenset[int]]:
         # A word that its own language's labels have is not looked for in others.
-        its_own = self._language if self._language in asked.labelled else None
-        others = (
-            things
-            for tag, things in asked.labelled.items()
-            if tag != language and its_own in (tag, None)
-        )
-        return max((2 * len(theirs & one) / (len(theirs) + len(one)) for one in others), default=0)
+        its_own = self._language if self._language in labelled else None
+        for tag, things in labelled.items():
+            if tag != language and its_own in (tag, None):
+                yield things
+
+
+def _shared(theirs: frozenset[int], ours: Iterable[frozenset[int]]) -> float:
+    """How far some things are those of another lot, of the one that they are most."""
+    return max((2 * len(theirs & one) / (len(theirs) + len(one)) for one in ours), default=0.0)
 
 
 def _span(phrase: _Phrase | Token) -> Span:
