@@ -30,6 +30,7 @@ HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", 
 HEAVY_FOR_SEARCH = (
     *("torch", "rdflib", "pyshacl", "flask", "scipy", "bm25s", "jinja2", "faiss"),
     *("filelock", "kg.sparql_reader", "kg.remote"),
+    *("pydantic", "numpy.ma", "importlib.metadata", "argparse"),
 )
 
 

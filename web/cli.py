@@ -17,7 +17,7 @@ from web.terminal import BilingualGroup, as_json, print_json, workshop
 
 
 @click.group(cls=BilingualGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="shirube")
+@click.version_option(__version__)
 def main() -> None:
     """標 shirube: 自治体の総合戦略に質問する / ask a government strategy questions.
 

@@ -21,7 +21,7 @@ from web.sdg_files import XLSX
 from web.sdg_report import Report
 from web.shaping import plain
 from web.texts import LANGUAGES, Texts
-from web.view import thing_view
+from web.thing_view import thing_view
 
 if TYPE_CHECKING:
     from jinja2 import Template
