@@ -23,7 +23,8 @@ from search.sdg import Judgement
 from web.batch import TEXTS_AT_ONCE, BatchError
 from web.cli import main
 from web.judging import Helpers, answers, judge_lines
-from web.wiring import Settings, Workshop, judge_for
+from web.settings import Settings
+from web.wiring import Workshop, judge_for
 
 Run = Callable[..., Result]
 HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", "pydantic")
