@@ -45,6 +45,7 @@ class Workshop:
         self._progress = progress
         self._generation: Generation | None = None
         self._catalog: Catalog | None = None
+        self._searcher: Searcher | None = None
         self._encoder: Encoder | None = None
 
     def encoder(self) -> Encoder:
@@ -70,6 +71,7 @@ class Workshop:
             author=at_the_prompt("build"),
         )
         self._catalog = None
+        self._searcher = None
         return self._generation
 
     def generation(self) -> Generation:
@@ -155,6 +157,11 @@ class Workshop:
 
     def searcher(self) -> Searcher:
         """The searcher over the live graph; an index of another model is built when missing."""
+        if self._searcher is None:
+            self._searcher = self._open_searcher()
+        return self._searcher
+
+    def _open_searcher(self) -> Searcher:
         folder = self._index_folder(self.generation().folder)
         try:
             return open_searcher(self.catalog(), self.encoder(), folder)
@@ -165,7 +172,7 @@ class Workshop:
 
     def answers(self) -> Answers:
         """What answers questions by named queries."""
-        return Answers(self.catalog(), self.encoder())
+        return Answers(self.catalog(), self.searcher().encoder)
 
     def answering(self) -> Answering:
         """The same, asking what a person at the prompt queries."""
