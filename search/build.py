@@ -1,8 +1,8 @@
 """Making the search index of a catalog, and opening it again if it is still the right one.
 
 An index folder holds `vectors.npy` (of many rows: `vectors.faiss`), `centre.npy` (their mean),
-`words/`, `concepts.npz` and, written last, `manifest.json`. Passages are not stored: they are made
-again from the catalog, which the manifest's digest holds to be the same.
+`words/`, `concepts/`, `names.tsv` and, written last, `manifest.json`. Passages are not stored:
+they are made again from the catalog, which the manifest's digest holds to be the same.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from kg.message import UserError
 from search.encoder import Encoder, Vectors
 from search.index import ExactIndex, VectorIndex
 from search.lexical import LexicalIndex
+from search.name_index import NameIndex
 from search.passage import passages
 from search.ranking import Indexes
 from search.rows import Rows
@@ -28,7 +29,7 @@ if TYPE_CHECKING:  # it brings in rdflib, which a search does without
     from kg.catalog import Catalog
 
 # Raise when analysis, passages or files change, so that an older index is not read with newer code.
-FORMAT = 3
+FORMAT = 5
 # Up to so many rows numpy compares with them all in a millisecond or two. FAISS would be faster,
 # but who asks one question would wait a tenth of a second for its import.
 FEW = 5_000
@@ -38,7 +39,8 @@ _VECTORS = "vectors.npy"
 _MANY_VECTORS = "vectors.faiss"
 _WORDS = "words"
 _CENTRE = "centre.npy"
-_CONCEPTS = "concepts.npz"
+_CONCEPTS = "concepts"
+_NAMES = "names.tsv"
 _BATCH = 512
 
 
@@ -63,6 +65,7 @@ def build_index(catalog: "Catalog", encoder: Encoder, folder: Path) -> None:
     _save_vectors(vectors, folder)
     LexicalIndex.build(rows.texts).save(folder / _WORDS)
     Concepts.build(rows.texts, encoder, read_thesaurus()).save(folder / _CONCEPTS)
+    NameIndex.build(rows, read_thesaurus()).save(folder / _NAMES)
     manifest = _expected(catalog, encoder) | {"files": _digests(folder)}
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
     (folder / _MANIFEST).write_text(text, encoding="utf-8")
@@ -98,6 +101,7 @@ def open_index(catalog: "Catalog", encoder: Encoder, folder: Path) -> Indexes:
         np.load(folder / _CENTRE, allow_pickle=False),
         LexicalIndex.open(folder / _WORDS),
         Concepts.open(folder / _CONCEPTS),
+        NameIndex.open(folder / _NAMES),
         hashlib.sha256((folder / _MANIFEST).read_bytes()).hexdigest(),
     )
 

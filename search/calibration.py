@@ -6,12 +6,10 @@ fits it on the development questions of the files (`search.evaluate`) over the p
 `shirube build` put into the folder DATA, and prints what to write into `CALIBRATION`.
 """
 
-import argparse
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -182,6 +180,9 @@ def _threshold(scored: list[list[float]]) -> float:
 
 def main() -> None:
     """Command line of the recipe; the index is made anew, with the bundled encoder."""
+    import argparse
+    from tempfile import TemporaryDirectory
+
     from kg.catalog import Catalog
     from kg.generation import current
     from kg.oxigraph import OxigraphStore

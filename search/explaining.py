@@ -11,6 +11,7 @@ from search.calibration import Calibration
 from search.contributions import contributions
 from search.encoder import Encoder
 from search.evidence import Evidence, Marks, Step
+from search.index import Mask, Scores
 from search.labels import NEAR, Named
 from search.language import EASY_JAPANESE
 from search.marking import Marker
@@ -18,7 +19,6 @@ from search.originals import ORIGINAL
 from search.passage import Passage
 from search.ranking import Indexes, OwnTexts, Ranker, Texts
 from search.related import RelatedTo, Relations
-from search.thesaurus import read_thesaurus
 
 if TYPE_CHECKING:
     from search.searcher import Ranked
@@ -37,12 +37,19 @@ class Paths(Protocol):
 class _Reader(NamedTuple):
     """What is the same for all hits of one question, and of one who reads in `language`.
 
-    `known` are the marks of texts by language: a label is context to many things.
+    `words` is what each row has of the question's words, as `typed` too where the question is a
+    respelling. `reads` and `speaks` say of each language of `Explainer` whether the reader is
+    shown texts in it first, or at all before others. `known` are the marks of texts by language:
+    a label is context to many things.
     """
 
     ranked: "Ranked"
+    words: Scores
+    typed: Scores | None
     language: str | None
     spoken: frozenset[str]
+    reads: Mask
+    speaks: Mask
     marker: Marker
     related: RelatedTo
     known: dict[tuple[str, str], Marks]
@@ -74,7 +81,13 @@ class Explainer:
         self._paths = paths
         self._things = things
         self._rows = indexes.rows
+        passages = indexes.rows.passages
+        self._is_label = np.array([one.field == "label" for one in passages], dtype=np.bool_)
+        self._languages = list(dict.fromkeys(one.language for one in passages))
+        numbers = {language: n for n, language in enumerate(self._languages)}
+        self._language_of = np.array([numbers[one.language] for one in passages], dtype=np.intp)
         self._words = indexes.words
+        self._names = indexes.names
         self._ranker = ranker
         self._calibration = calibration
         self._encoder = encoder
@@ -88,17 +101,29 @@ class Explainer:
             spoken.add(EASY_JAPANESE)
         asked = ranked.asked.text
         related = self._relations.asked(asked, ranked.understood.language)
-        reader = _Reader(ranked, language, _SHOWN | spoken, Marker(asked), related, {})
+        spoken |= _SHOWN
+        reader = _Reader(
+            ranked,
+            self._ranker.words(ranked.asked),
+            self._ranker.words(ranked.as_typed[0]) if ranked.as_typed else None,
+            language,
+            frozenset(spoken),
+            np.array([one == language for one in self._languages], dtype=np.bool_),
+            np.array([one in spoken for one in self._languages], dtype=np.bool_),
+            Marker(asked),
+            related,
+            {},
+        )
         places = {n: place for place, n in enumerate(ranked.order)}
         return [self._evidence(n, places[n], reader) for n in numbers]
 
     @cached_property
     def _relations(self) -> Relations:
-        return Relations(self._rows, self._words, read_thesaurus(), self._encoder)
+        return Relations(self._rows, self._words, self._names, self._encoder)
 
     def _evidence(self, n: int, place: int, reader: _Reader) -> Evidence:
         thing, ranked = self._things[n], reader.ranked
-        texts = self._ranker.texts(n, ranked.asked, ranked.query, ranked.ranking)
+        texts = self._ranker.texts(n, ranked.query, reader.words, ranked.ranking)
         loudest = self._loudest(texts, ranked.named.get(n, NEAR), reader)
         passage = self._rows.passages[texts.passages[loudest]]
         marks = reader.marks(passage.text, passage.language)
@@ -121,35 +146,38 @@ class Explainer:
             contributions=contributions(
                 self._calibration,
                 ranked.signals[place],
-                self._own_texts(n, texts, ranked),
+                self._own_texts(n, texts, reader),
                 ranked.scores[place],
             ),
         )
 
-    def _own_texts(self, n: int, texts: Texts, ranked: "Ranked") -> OwnTexts | None:
+    def _own_texts(self, n: int, texts: Texts, reader: _Reader) -> OwnTexts | None:
         """None where the filters are all that is asked for: no text speaks for a hit then."""
+        ranked = reader.ranked
         if ranked.understood.narrows and not ranked.asked.core:
             return None
         own = self._ranker.own_texts(texts, ranked.asked)
-        if ranked.as_typed is None:
+        if ranked.as_typed is None or reader.typed is None:
             return own
-        typed = self._ranker.texts(n, *ranked.as_typed, ranked.ranking)
-        return own.or_by(self._ranker.own_texts(typed, ranked.as_typed[0]))
+        asked, query = ranked.as_typed
+        typed = self._ranker.texts(n, query, reader.typed, ranked.ranking)
+        return own.or_by(self._ranker.own_texts(typed, asked))
 
     def _loudest(self, texts: Texts, how: Named, reader: _Reader) -> int:
         """The place among a thing's texts of the one to show."""
-        passages = [self._rows.passages[n] for n in texts.passages]
         words = texts.words / (float(texts.words.max()) or 1.0)
         loudness = self._ranker.weights[texts.passages] * (texts.cosines + words)
         if how.match != "near" or not reader.ranked.query.any():  # a label spoke, or its place
-            loudness += [4 * (one.field == "label") for one in passages]
-        theirs = np.array([one.language == reader.language for one in passages])
+            loudness += 4 * self._is_label[texts.passages]
+        languages = self._language_of[texts.passages]
         # A text in a language that neither asked nor is read is the last to be shown.
-        loudness -= [0.0 if one.language in reader.spoken else 2.0 for one in passages]
-        shown = np.round(loudness, 3) + (1 if how.by_code else 1e-4) * theirs
+        loudness -= 2.0 * ~reader.speaks[languages]
+        shown = np.round(loudness, 3) + (1 if how.by_code else 1e-4) * reader.reads[languages]
         place = int(np.argmax(shown))
-        if passages[place].language != EASY_JAPANESE or reader.language == EASY_JAPANESE:
+        loudest = self._rows.passages[texts.passages[place]]
+        if loudest.language != EASY_JAPANESE or reader.language == EASY_JAPANESE:
             return place
+        passages = [self._rows.passages[n] for n in texts.passages]
         return _or_official(place, passages, shown, reader)
 
 

@@ -39,7 +39,7 @@ class OwnNames:
 
     def standing(self, text: str) -> Iterator[tuple[int, int]]:
         """Where a folded text says one of the places, and nothing longer."""
-        taken = list(standing(text, self.longer)) if self.longer else []
+        taken = list(standing(text, self.longer))
         for name in sorted(self.places, key=len, reverse=True):
             if name.isascii():
                 found = standing(text, [name])
@@ -51,13 +51,16 @@ class OwnNames:
                     yield start, end
 
 
+NO_NAMES = OwnNames()
+
+
 def own_names(publishers: Iterable[str]) -> frozenset[str]:
     """What the places are called whose plans these are: 熊本県 and 熊本, folded."""
     whole = {fold(name).text for name in publishers}
     return frozenset(whole | {_KINDS.sub("", name) for name in whole})
 
 
-def unframed(text: str, names: OwnNames = OwnNames()) -> str:
+def unframed(text: str, names: OwnNames = NO_NAMES) -> str:
     """A question without its frame and the place that all is about; as it is where it has neither,
     or no telling word would be left.
     """

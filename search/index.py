@@ -56,8 +56,8 @@ class ExactIndex:
         scores = vectors @ self._vectors.T
         if filter is not None:
             scores[:, ~filter] = -np.inf
-        missing = max(0, k - self.size)
-        scores = np.pad(scores, ((0, 0), (0, missing)), constant_values=-np.inf)
+        if (missing := k - self.size) > 0:
+            scores = np.pad(scores, ((0, 0), (0, missing)), constant_values=-np.inf)
         ids = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         best = np.take_along_axis(scores, ids, axis=1)
         return best.astype(np.float32), np.where(np.isneginf(best), -1, ids).astype(np.int64)

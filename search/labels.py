@@ -136,10 +136,12 @@ def stands_at(text: str, start: int, phrase: str) -> bool:
 
     Both are folded alike.
     """
-    end = start + len(phrase)
-    before = start > 0 and _joins(text[start - 1], text[start])
-    after = end < len(text) and _joins(text[end - 1], text[end])
-    return not before and not after
+    return not (goes_on(text, start) or goes_on(text, start + len(phrase)))
+
+
+def goes_on(text: str, place: int) -> bool:
+    """Whether a place of a text is inside a word of a spaced script."""
+    return 0 < place < len(text) and _joins(text[place - 1], text[place])
 
 
 def _joins(left: str, right: str) -> bool:

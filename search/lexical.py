@@ -6,7 +6,7 @@ score in every row; Robertson's BM25 as Lucene has it). Answering adds a few of 
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class LexicalIndex:
         self._rows = rows
         self._scores = scores
         self._peaks = np.maximum.reduceat(scores, starts[:-1]) if vocabulary else scores[:0]
+        self._highest_peak = float(self._peaks.max(initial=0.0))
         self.size = size
 
     @classmethod
@@ -98,29 +99,22 @@ class LexicalIndex:
             total[rows] += scores
         return total
 
-    def scores_of(self, question: Iterable[Token], rows: Ids) -> Scores:
-        """The scores of some rows alone, without a pass over all."""
-        total = np.zeros(len(rows), dtype=np.float32)
-        for listed, scores in self._postings(question):
-            place = np.minimum(np.searchsorted(listed, rows), len(listed) - 1)
-            total += np.where(listed[place] == rows, scores[place], 0.0)
-        return total
-
     def highest(self, question: Iterable[Token]) -> float:
         """What a text with every word of the question would score.
 
         A word that no text has counts as much as the most telling one that some text has.
         """
-        unknown = float(self._peaks.max(initial=0.0))
         return sum(
-            weight * (unknown if column is None else float(self._peaks[column]))
+            weight * (self._highest_peak if column is None else float(self._peaks[column]))
             for column, weight in self._columns(question)
         )
 
     def having(self, terms: Iterable[Token]) -> Ids:
         """The rows that have every one of some terms, in order; none where no term is given."""
         listed: list[NDArray[Any]] = [self._listed(key) for key in {_key(token) for token in terms}]
-        return reduce(np.intersect1d, listed).astype(np.int64) if listed else np.zeros(0, np.int64)
+        if not listed:
+            return np.zeros(0, np.int64)
+        return reduce(partial(np.intersect1d, assume_unique=True), listed).astype(np.int64)
 
     def _listed(self, key: str) -> NDArray[np.int32]:
         column = self._vocabulary.get(key)

@@ -10,6 +10,7 @@ from search.encoder import Vectors
 from search.fusion import ranks
 from search.index import Ids, Mask, Scores, VectorIndex
 from search.lexical import LexicalIndex
+from search.name_index import NameIndex
 from search.passage import Field
 from search.question import Question
 from search.rows import Rows
@@ -37,8 +38,8 @@ class Indexes:
     """What `search.build` makes of a catalog: its rows, and two indexes of them by number.
 
     `centre` is the mean of the rows' vectors, shape (dimensions,); `concepts` are those of the
-    thesaurus that the rows name; `digest` (hex) moves when any
-    of them does.
+    thesaurus that the rows name, `names` all that texts may name; `digest` (hex) moves when any of
+    them does.
     """
 
     rows: Rows
@@ -46,6 +47,7 @@ class Indexes:
     centre: NDArray[np.float32]
     words: LexicalIndex
     concepts: Concepts
+    names: NameIndex
     digest: str
 
 
@@ -163,15 +165,18 @@ class Ranker:
             concepts,
         )
 
-    def texts(self, thing: int, asked: Question, query: Vectors, ranking: Ranking) -> Texts:
-        """What each passage of a ranked thing says."""
+    def words(self, asked: Question) -> Scores:
+        """What each row has of a question's words, as `texts` needs it for thing after thing."""
+        return self._words.scores(asked.tokens)
+
+    def texts(self, thing: int, query: Vectors, words: Scores, ranking: Ranking) -> Texts:
+        """What each passage of a ranked thing says; `words` are of each row."""
         passages = self._rows.passages_of_thing(thing)
         rows = self._rows.row_of[passages]
         vectors = self._vectors.rows(rows)
         cosines = vectors @ query[0]
         nearness = cosines - vectors @ self._centre if query.any() else cosines
-        words = self._words.scores_of(asked.tokens, rows)
-        return Texts(passages, cosines, nearness, words, ranking.concepts[rows])
+        return Texts(passages, cosines, nearness, words[rows], ranking.concepts[rows])
 
     def own_texts(self, texts: Texts, asked: Question) -> OwnTexts:
         """The part of a thing's place that its own texts speak for."""

@@ -10,18 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from search.analysis import Token, analyse
 from search.encoder import Encoder, Vectors
-from search.labels import stands_at
-from search.letters import plain, plain_text
 from search.lexical import LexicalIndex
 from search.marking import Marker, Span, merged
+from search.name_index import NameIndex, Referent
 from search.rows import Rows
-from search.thesaurus import Concept
 
 Reason = Literal["thesaurus", "label", "encoder"]
 
@@ -32,7 +30,6 @@ _NEAR = 0.57
 _NEAR_PART = 0.65  # where one of them is a single character or a bigram, and may be no word
 _NEAR_IN_LABELS = 0.25
 _SAME_LABELS = 0.5
-_BEGINNING = 2  # characters of a name, which has no fewer
 _LONGEST = 3  # words of a phrase
 _REMEMBERED = 4_000  # texts
 _HAN = re.compile(r"[\s々〆〇\u3400-\u9fff\uf900-\ufaff]+")
@@ -48,9 +45,6 @@ class Related:
     span: Span
 
 
-_Named: TypeAlias = tuple[Reason, int]  # a concept or a thing
-
-
 class _Phrase(NamedTuple):
     start: int
     end: int
@@ -59,30 +53,28 @@ class _Phrase(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """A text's phrases with their vectors, shape (phrases, dimensions), and what it names."""
+    """A text's phrases with their vectors, shape (phrases, dimensions), and what it names.
+
+    `marker` finds its words in others.
+    """
 
     phrases: tuple[_Phrase, ...]
     vectors: Vectors
-    named: Mapping[_Named, Span]
+    named: Mapping[Referent, Span]
+    marker: Marker
 
 
 class Relations:
-    """Relates words by a thesaurus, the labels of some things and an encoder; thread-safe."""
+    """Relates words by what they name, the labels of some things and an encoder; thread-safe."""
 
-    def __init__(
-        self, rows: Rows, words: LexicalIndex, thesaurus: Iterable[Concept], encoder: Encoder
-    ) -> None:
+    def __init__(self, rows: Rows, words: LexicalIndex, names: NameIndex, encoder: Encoder) -> None:
         self._words = words
+        self._names = names
         self._encoder = encoder
         self._labels: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        names: list[tuple[str, _Named]] = []
-        for number, concept in enumerate(thesaurus):
-            names += [(name, ("thesaurus", number)) for name in concept.said]
         for row, thing, passage in zip(rows.row_of, rows.things, rows.passages, strict=True):
             if passage.field == "label":
                 self._labels[int(row)].append((passage.language, int(thing)))
-                names.append((passage.text, ("label", int(thing))))
-        self._names = _by_beginning(names)
         self._read = lru_cache(maxsize=_REMEMBERED)(self._read_text)
 
     def asked(self, question: str, language: str | None) -> "RelatedTo":
@@ -97,7 +89,7 @@ class Relations:
             kinds = {"word", "gram"}
         phrases = tuple(self._phrases(text, kinds))
         vectors = self._encoder.encode_query([text[one.start : one.end] for one in phrases])
-        return _Reading(phrases, vectors, self._named(text))
+        return _Reading(phrases, vectors, self._names.named(text), Marker(text))
 
     def _phrases(self, text: str, kinds: Collection[str]) -> Iterator[_Phrase]:
         """Every word, and each few that follow one another, or bigrams, as Chinese needs them."""
@@ -117,33 +109,10 @@ class Relations:
     def _labelled(self, tokens: Sequence[Token]) -> dict[str, frozenset[int]]:
         """The things that have all of some words in a label, by its language."""
         found: dict[str, set[int]] = defaultdict(set)
-        for row in self._words.having(tokens):
-            for language, thing in self._labels.get(int(row), ()):
+        for row in self._words.having(tokens).tolist():
+            for language, thing in self._labels.get(row, ()):
                 found[language].add(thing)
         return {language: frozenset(things) for language, things in found.items()}
-
-    def _named(self, text: str) -> dict[_Named, Span]:
-        """The concepts and things that a text names in any language, by the longest name."""
-        letters = plain(text)
-        found: dict[_Named, Span] = {}
-        for start in range(len(letters.text) - _BEGINNING + 1):
-            for name, named in self._names.get(letters.text[start : start + _BEGINNING], ()):
-                end = start + len(name)
-                if letters.text.startswith(name, start) and stands_at(letters.text, start, name):
-                    span = letters.starts[start], letters.ends[end - 1]
-                    found[named] = max(span, found.get(named, span), key=_length)
-        return found
-
-
-def _by_beginning(names: list[tuple[str, _Named]]) -> dict[str, list[tuple[str, _Named]]]:
-    """Names as `plain` has them, by their first characters; those that are shorter are left out."""
-    # Folded in one go: ten thousand names would take longer one by one.
-    keys = plain_text("\n".join(" ".join(name.split()) for name, _ in names)).split("\n")
-    found: dict[str, list[tuple[str, _Named]]] = defaultdict(list)
-    for key, (_, named) in zip(keys, names, strict=True):
-        if len(key) >= _BEGINNING:
-            found[key[:_BEGINNING]].append((key, named))
-    return dict(found)
 
 
 class RelatedTo:
@@ -160,6 +129,7 @@ class RelatedTo:
         self._language = language
         self._asked = reading
         self._read = read
+        self._elsewhere: dict[str, list[list[frozenset[int]]]] = {}  # by the language of texts
 
     def words(self, text: str, language: str, shared: Sequence[Span]) -> tuple[Related, ...]:
         """The pairs of a text in a language, beside the words `shared` with it, by their place.
@@ -167,9 +137,10 @@ class RelatedTo:
         Each word of either is in one pair at most; the surest reason wins.
         """
         taken = list(shared)
-        said = list(Marker(text).spans(self._question))
+        read = self._read(text, language)
+        said = list(read.marker.spans(self._question))
         found = []
-        for asked, met, by in self._candidates(self._read(text, language), language):
+        for asked, met, by in self._candidates(read, language):
             if not _meets(asked, said) and not _meets(met, taken):
                 said.append(asked)
                 taken.append(met)
@@ -184,11 +155,13 @@ class RelatedTo:
             yield self._asked.named[name], text.named[name], name[0]
         if not self._asked.phrases or not text.phrases:
             return
+        elsewhere = self._things_elsewhere(language)
         cosines = self._asked.vectors @ text.vectors.T
         pairs: list[tuple[float, _Phrase, _Phrase, Reason]] = []
         for n, m in np.argwhere(cosines >= _NEAR_IN_LABELS).tolist():
             asked, met, cosine = self._asked.phrases[n], text.phrases[m], float(cosines[n, m])
-            shared = self._shared_labels(asked, met, language)
+            theirs = met.labelled.get(language)
+            shared = _shared(theirs, elsewhere[n]) if theirs else 0.0
             if shared >= _SAME_LABELS:
                 pairs.append((cosine + shared, asked, met, "label"))
             elif cosine >= (_NEAR if asked.is_word and met.is_word else _NEAR_PART):
@@ -196,17 +169,28 @@ class RelatedTo:
         for _, asked, met, by in sorted(pairs, key=lambda one: -one[0]):
             yield _span(asked), _span(met), by
 
-    def _shared_labels(self, asked: _Phrase, met: _Phrase, language: str) -> float:
-        """How far the things named with one phrase are those named with the other in `language`."""
-        theirs = met.labelled.get(language, frozenset())
+    def _things_elsewhere(self, language: str) -> list[list[frozenset[int]]]:
+        """For each phrase of the question the things that it names in each language but one."""
+        if language not in self._elsewhere:
+            named = [one.labelled for one in self._asked.phrases]
+            self._elsewhere[language] = [
+                list(self._named_elsewhere(one, language)) for one in named
+            ]
+        return self._elsewhere[language]
+
+    def _named_elsewhere(
+        self, labelled: Mapping[str, frozenset[int]], language: str
+    ) -> Iterator[frozenset[int]]:
         # A word that its own language's labels have is not looked for in others.
-        its_own = self._language if self._language in asked.labelled else None
-        others = (
-            things
-            for tag, things in asked.labelled.items()
-            if tag != language and its_own in (tag, None)
-        )
-        return max((2 * len(theirs & one) / (len(theirs) + len(one)) for one in others), default=0)
+        its_own = self._language if self._language in labelled else None
+        for tag, things in labelled.items():
+            if tag != language and its_own in (tag, None):
+                yield things
+
+
+def _shared(theirs: frozenset[int], ours: Iterable[frozenset[int]]) -> float:
+    """How far some things are those of another lot, of the one that they are most."""
+    return max((2 * len(theirs & one) / (len(theirs) + len(one)) for one in ours), default=0.0)
 
 
 def _span(phrase: _Phrase | Token) -> Span:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, get_args
 
 import numpy as np
@@ -17,6 +18,7 @@ from search.explaining import Explainer, Paths
 from search.facets import Facets
 from search.framing import OwnNames
 from search.index import Mask
+from search.kept_vectors import KeptVectors
 from search.labels import NEAR, LabelIndex, Named
 from search.passage import Things, names
 from search.question import Question, read_question
@@ -94,6 +96,7 @@ class Searcher:
         calibration: Calibration = CALIBRATION,
     ) -> None:
         self._encoder = encoder
+        self._indexes = indexes
         self.digest = indexes.digest
         self.things = list(catalog.things.values())
         self._types = np.array([thing.type for thing in self.things])
@@ -116,6 +119,11 @@ class Searcher:
         self._explainer = Explainer(
             catalog, self.things, indexes, self._ranker, calibration, encoder
         )
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder with the vectors of all that is indexed at hand."""
+        return KeptVectors(self._encoder, self._indexes.rows.texts, self._indexes.vectors)
 
     @property
     def languages(self) -> frozenset[str]:

@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.encoder import Encoder, Vectors
 from search.index import Ids, Scores
@@ -71,13 +73,13 @@ def thesaurus_digest(path: Path = THESAURUS) -> str:
 class Concepts:
     """The concepts that some texts name, with the vectors of what means them.
 
-    `vectors` (phrases, dimensions) are of all that means one of them, `of_phrase` numbers each
-    one's concept; concept c is named by the texts `rows[starts[c]:starts[c + 1]]`.
+    Concept c is meant by the phrases `vectors[phrases[c]:phrases[c + 1]]`, of which it has one at
+    least, and named by the texts `rows[starts[c]:starts[c + 1]]`.
     """
 
-    def __init__(self, vectors: Vectors, of_phrase: Ids, starts: Ids, rows: Ids) -> None:
+    def __init__(self, vectors: Vectors, phrases: Ids, starts: Ids, rows: Ids) -> None:
         self._vectors = vectors
-        self._of_phrase = of_phrase
+        self._phrases = phrases
         self._starts = starts
         self._rows = rows
         self.size = len(starts) - 1
@@ -89,30 +91,37 @@ class Concepts:
         """Find which texts name which concepts, and encode what means those that are named."""
         keys = [spaced(text) for text in texts]
         named = [(one, rows) for one in thesaurus if (rows := _naming(one, keys))]
-        phrases = [(phrase, n) for n, (one, _) in enumerate(named) for phrase in one.said]
         return cls(
-            encoder.encode_query([phrase for phrase, _ in phrases]),
-            np.array([n for _, n in phrases], dtype=np.int64),
-            np.cumsum([0, *(len(rows) for _, rows in named)], dtype=np.int64),
+            encoder.encode_query([phrase for one, _ in named for phrase in one.said]),
+            _ends([len(one.said) for one, _ in named]),
+            _ends([len(rows) for _, rows in named]),
             np.array([row for _, rows in named for row in rows], dtype=np.int64),
         )
 
     @classmethod
-    def open(cls, path: Path) -> "Concepts":
-        """Read what `save` wrote. Raises OSError, ValueError or KeyError when it is damaged."""
-        with np.load(path, allow_pickle=False) as stored:
-            vectors = stored["vectors"].astype(np.float32)
-            return cls(vectors, stored["of_phrase"], stored["starts"], stored["rows"])
+    def open(cls, folder: Path) -> "Concepts":
+        """Read what `save` wrote, the vectors left on the disk.
 
-    def save(self, path: Path) -> None:
-        """Write them to a file, the vectors in half precision."""
-        np.savez(
-            path,
-            vectors=self._vectors.astype(np.float16),
-            of_phrase=self._of_phrase,
-            starts=self._starts,
-            rows=self._rows,
+        Raises OSError or ValueError when it is damaged.
+        """
+        vectors = np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False)
+        phrases, starts, rows = (
+            np.load(folder / f"{name}.npy", allow_pickle=False)
+            for name in ("phrases", "starts", "rows")
         )
+        return cls(np.asarray(vectors), phrases, starts, rows)
+
+    def save(self, folder: Path) -> None:
+        """Write them into a folder: the vectors as precise as 16 bits, and as they are used."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, NDArray[Any]] = {
+            "vectors": self._vectors.astype(np.float16).astype(np.float32),
+            "phrases": self._phrases,
+            "starts": self._starts,
+            "rows": self._rows,
+        }
+        for name, array in arrays.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
     def scores(self, question: Vectors, texts: int) -> Scores:
         """How much each text names what a question means, shape (texts,); 0 where it does not.
@@ -120,12 +129,18 @@ class Concepts:
         `question` is its vector less the centre of all texts, shape (1, dimensions).
         """
         scores = np.zeros(texts, dtype=np.float32)
-        meant = np.zeros(self.size, dtype=np.float32)
-        np.maximum.at(meant, self._of_phrase, self._vectors @ question[0])
+        if not self.size:
+            return scores
+        meant = np.maximum.reduceat(self._vectors @ question[0], self._phrases[:-1])
         for concept in np.flatnonzero(meant >= LEAST):
             here = self._rows[self._starts[concept] : self._starts[concept + 1]]
             scores[here] = np.maximum(scores[here], WEIGHT * meant[concept])
         return scores
+
+
+def _ends(lengths: Sequence[int]) -> Ids:
+    """Where runs of some lengths end that follow one another, after a 0."""
+    return np.cumsum([0, *lengths], dtype=np.int64)
 
 
 def _naming(concept: Concept, keys: Sequence[str]) -> list[int]:

@@ -14,7 +14,7 @@ from kg.codes import GOALS
 from kg.plan import ThingType
 from search.analysis import QUOTED, analyse, dashed, fold
 from search.cues import cues, standing
-from search.framing import OwnNames, unframed
+from search.framing import NO_NAMES, OwnNames, unframed
 from search.labels import CODE
 from search.language import language_of
 from search.question import clean, plain_digits
@@ -78,7 +78,7 @@ def understand(
     reader: str | None = None,
     codes: Mapping[str, str] = MappingProxyType({}),
     ignore: Collection[str] = (),
-    names: OwnNames = OwnNames(),  # noqa: B008 (it is frozen)
+    names: OwnNames = NO_NAMES,
 ) -> Understanding:
     """Read a question in any language.
 
@@ -237,7 +237,11 @@ def _typed(text: str) -> tuple[tuple[int, int, ThingType], ...]:
 
 def _numbered(text: str, table: str) -> Iterator[tuple[int, int, int]]:
     """(start, start of the number, its end) of each `policy 2`, 基本方針２ or `第2の基本方針`."""
-    words = "|".join(re.escape(w) for w in sorted(cues()["numbered"][table], key=len, reverse=True))
-    pattern = rf"(?<![a-z])(?:{words})\s*(?:no\.?|第)?\s*(\d{{1,2}})(?![\d.-])"
-    for match in re.finditer(pattern, text):
+    for match in _with_number(table).finditer(text):
         yield match.start(), match.start(1), match.end(1)
+
+
+@lru_cache(maxsize=2)
+def _with_number(table: str) -> re.Pattern[str]:
+    words = "|".join(re.escape(w) for w in sorted(cues()["numbered"][table], key=len, reverse=True))
+    return re.compile(rf"(?<![a-z])(?:{words})\s*(?:no\.?|第)?\s*(\d{{1,2}})(?![\d.-])")

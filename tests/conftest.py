@@ -25,7 +25,8 @@ from search.searcher import Searcher
 from tests.review_data import live_data, reviewing
 from web import create_app
 from web.services import Services
-from web.wiring import Settings, Workshop
+from web.settings import Settings
+from web.wiring import Workshop
 
 
 class CharacterEncoder:

@@ -20,15 +20,16 @@ from search.related import Related
 from search.searcher import Evidence, Hit, Step
 from web import create_app
 from web.cursors import cursor_at, place_of
+from web.hit_view import hit_view
 from web.hits import nearness
 from web.marks import marked, related_words
+from web.sdg_view import sdg_overview
 from web.search_request import (
     MAX_LIMIT,
     MAX_QUESTION,
     RequestError,
     SearchRequest,
 )
-from web.view import hit_view, sdg_overview
 
 SEARCH = "/api/v1/search"
 

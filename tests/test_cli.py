@@ -23,13 +23,15 @@ from search.sdg import Judgement
 from web.batch import TEXTS_AT_ONCE, BatchError
 from web.cli import main
 from web.judging import Helpers, answers, judge_lines
-from web.wiring import Settings, Workshop, judge_for
+from web.settings import Settings
+from web.wiring import Workshop, judge_for
 
 Run = Callable[..., Result]
 HEAVY = ("torch", "faiss", "pyshacl", "flask", "rdflib", "numpy", "pyoxigraph", "pydantic")
 HEAVY_FOR_SEARCH = (
     *("torch", "rdflib", "pyshacl", "flask", "scipy", "bm25s", "jinja2", "faiss"),
     *("filelock", "kg.sparql_reader", "kg.remote"),
+    *("pydantic", "numpy.ma", "importlib.metadata", "argparse"),
 )
 
 

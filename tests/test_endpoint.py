@@ -13,7 +13,8 @@ from tests.sparql_servers import Server, oxigraph_binary, oxigraph_server
 from web import create_app
 from web.cli import main
 from web.endpoint import endpoint_of
-from web.wiring import Settings, Workshop
+from web.settings import Settings
+from web.wiring import Workshop
 
 FACT = "INSERT DATA { GRAPH <http://e/グラフ> { <http://e/若者> <http://e/n> '地元'@ja } }"
 QUERY = "SELECT ?g ?o { GRAPH ?g { <http://e/若者> ?p ?o } }"

@@ -43,8 +43,12 @@ def test_an_index_answers_and_holds_no_pickle(catalog, fake_encoder, folder):
     files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     assert files == [
         "centre.npy",
-        "concepts.npz",
+        "concepts/phrases.npy",
+        "concepts/rows.npy",
+        "concepts/starts.npy",
+        "concepts/vectors.npy",
         "manifest.json",
+        "names.tsv",
         "vectors.npy",
         "words/rows.npy",
         "words/scores.npy",
@@ -59,7 +63,7 @@ def test_the_manifest_says_what_it_is_of(catalog, fake_encoder, folder):
     assert manifest["model"]["name"] == fake_encoder.identity.name
     assert manifest["model"]["digest"] == fake_encoder.identity.digest
     assert manifest["format"] == build.FORMAT
-    assert len(manifest["files"]) == 7
+    assert len(manifest["files"]) == 11
 
 
 def test_building_twice_gives_the_same_files(catalog, fake_encoder, built, tmp_path):
@@ -114,6 +118,8 @@ def test_it_is_made_again_in_the_same_folder(catalog, fake_encoder, folder):
 FILES = [
     "vectors.npy",
     "centre.npy",
+    "concepts/vectors.npy",
+    "names.tsv",
     "words/rows.npy",
     "words/scores.npy",
     "words/vocabulary.json",

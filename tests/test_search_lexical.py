@@ -154,12 +154,6 @@ def test_scores_are_those_of_bm25s(index):
     np.testing.assert_allclose(index.scores(asked), expected, rtol=1e-5)
 
 
-def test_scores_of_some_rows_are_the_same(index):
-    asked = analyse("若者の地元の魅力 castle")
-    rows = np.array([6, 0, 3, 3, 1])
-    np.testing.assert_allclose(index.scores_of(asked, rows), index.scores(asked)[rows], rtol=1e-6)
-
-
 def test_the_highest_score_is_that_of_a_text_with_every_word(index):
     assert index.highest(analyse("castle")) == pytest.approx(index.scores(analyse("castle")).max())
     assert index.highest(analyse("castle quantum")) > 1.9 * index.scores(analyse("castle")).max()

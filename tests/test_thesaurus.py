@@ -153,21 +153,20 @@ def test_a_question_that_hardly_means_a_concept_does_not_mean_it(concepts: Conce
 
 
 def test_concepts_come_back_from_their_file(concepts: Concepts, tmp_path: Path) -> None:
-    path = tmp_path / "concepts.npz"
-    concepts.save(path)
-    again = Concepts.open(path)
+    concepts.save(tmp_path / "concepts")
+    again = Concepts.open(tmp_path / "concepts")
     for question in ("place to flee to", "バス", "other"):
         assert scores(again, question) == pytest.approx(scores(concepts, question), abs=1e-3)
-    path.write_bytes(b"no archive")
+    (tmp_path / "concepts" / "vectors.npy").write_bytes(b"no array")
     with pytest.raises(ValueError, match="pickle"):
-        Concepts.open(path)
+        Concepts.open(tmp_path / "concepts")
 
 
 def test_nothing_named_and_nothing_asked_give_nothing(tmp_path: Path) -> None:
     none = Concepts.build(["nothing here"], ENCODER, [SHELTER])
     assert none.size == 0
-    none.save(tmp_path / "none.npz")
-    opened = Concepts.open(tmp_path / "none.npz")
+    none.save(tmp_path / "none")
+    opened = Concepts.open(tmp_path / "none")
     assert opened.scores(ENCODER.encode_query(["bus"]), 1).tolist() == [0.0]
 
 

@@ -26,8 +26,8 @@ from tests.bare_services import bare_services
 from web import create_app
 from web import graph_store as graph_store_room
 from web.services import Services
+from web.settings import Settings
 from web.tokens import TokenError, Tokens
-from web.wiring import Settings
 
 BUILT = "https://w3id.org/shirube/graph/p/said"
 UPDATE = "application/sparql-update"

@@ -7,6 +7,8 @@ if TYPE_CHECKING:
 
     from web.services import Services
 
+__version__ = "0.1.0"
+
 
 def create_app(services: "Services") -> "Flask":
     """The whole application over one live generation of data.

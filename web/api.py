@@ -9,7 +9,8 @@ from search.facets import FACETS
 from web.openapi import openapi_document
 from web.search_request import SIMILAR, SearchRequest
 from web.services import Services
-from web.view import search_answer, similar_answer, thing_view
+from web.thing_view import thing_view
+from web.view import search_answer, similar_answer
 
 
 def search_parameters() -> dict[str, str | list[str] | None]:

@@ -172,8 +172,8 @@ def sdg(context: click.Context, as_json: bool) -> None:
     """SDGs との対応を見る・判定する / See and judge how the plan serves the SDGs."""
     if context.invoked_subcommand is not None:
         return
+    from web.sdg_view import sdg_overview
     from web.tables import sdg_table, unofficial
-    from web.view import sdg_overview
 
     work = workshop()
     current = work.current()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from web import __version__
 from web.ask_commands import sdg, search, sparql
 from web.data_commands import audit, backup, restore
 from web.embed_command import embed
@@ -16,7 +17,7 @@ from web.terminal import BilingualGroup, as_json, print_json, workshop
 
 
 @click.group(cls=BilingualGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="shirube")
+@click.version_option(__version__)
 def main() -> None:
     """標 shirube: 自治体の総合戦略に質問する / ask a government strategy questions.
 
@@ -104,13 +105,12 @@ def serve(host: str, port: int, as_json: bool) -> None:
 @as_json
 def info(as_json: bool) -> None:
     """版・データ・モデルを示す / Show versions, data and model."""
-    from importlib.metadata import version
 
     work = workshop()
     generation = work.generation()
     identity = work.encoder().identity
     answer = {
-        "version": version("shirube"),
+        "version": __version__,
         "data": str(work.settings.data),
         "generation": str(generation.folder),
         "graph_digest": generation.graph_digest,

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
@@ -11,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.exposition import generate_latest
 
 from kg.message import UserError
+from web import __version__
 from web.services import Services
 
 logger = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ def health_blueprint(services: Services) -> Blueprint:
     def which() -> Response:
         return jsonify(
             name="shirube",
-            version=version("shirube"),
+            version=__version__,
             graph=services.graph_digest,
             model=services.model,
         )

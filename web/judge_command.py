@@ -60,8 +60,8 @@ def _batch(work: "Workshop", file: Path) -> None:
 
 
 def _text(work: "Workshop", text: str, as_json: bool) -> None:
+    from web.sdg_view import judgement_answer
     from web.tables import judgement_table
-    from web.view import judgement_answer
 
     judge = work.judge()
     [judgements] = judge.judge([text])

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from web.batch import BatchError, lots
-from web.view import judgement_answer
+from web.sdg_view import judgement_answer
 
 if TYPE_CHECKING:
     from search.sdg import Judge

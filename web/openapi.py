@@ -1,16 +1,17 @@
-"""The API's OpenAPI 3.1 description, from the same models that shape its answers."""
+"""The API's OpenAPI 3.1 description, from the same dataclasses that shape its answers."""
 
 from collections.abc import Iterable
-from importlib.metadata import version
+from dataclasses import dataclass
 from typing import Any, get_args
 
-from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
 from kg.codes import GOALS
 from kg.coverage import WORDS
 from search.facets import SEARCH_TYPES, Facets
 from search.understanding import FilterKind
+from web import __version__
+from web.hit_shapes import SimilarAnswer
 from web.search_request import (
     HAS_KPI,
     LANGUAGE_TAG,
@@ -20,35 +21,37 @@ from web.search_request import (
     SIMILAR,
     SUGGESTED,
 )
-from web.shapes import CoverageAnswer, SearchAnswer, SimilarAnswer, SuggestionsAnswer, ThingView
+from web.shapes import SearchAnswer, SuggestionsAnswer
+from web.thing_shapes import CoverageAnswer, ThingView
 
 _KEY = rf"^({'|'.join(get_args(FilterKind))}):[\s\S]+$"
 _VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f]"  # one character at least that can be seen
 
 
-class Problem(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """What went wrong (RFC 9457), in the reader's language."""
 
     type: str
     title: str
     status: int
-    detail: str | None = Field(default=None)
+    detail: str | None = None
 
 
-_MODELS = (CoverageAnswer, SearchAnswer, SimilarAnswer, SuggestionsAnswer, ThingView, Problem)
+_SHAPES = (CoverageAnswer, SearchAnswer, SimilarAnswer, SuggestionsAnswer, ThingView, Problem)
 
 
 def openapi_document(facets: Facets) -> dict[str, Any]:
     """The whole description as one JSON object; policies and plans are those that are here."""
-    _, schemas = models_json_schema(
-        [(model, "serialization") for model in _MODELS],
+    _, schemas = TypeAdapter.json_schemas(
+        [(shape.__name__, "serialization", TypeAdapter(shape)) for shape in _SHAPES],
         ref_template="#/components/schemas/{model}",
     )
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "shirube API",
-            "version": version("shirube"),
+            "version": __version__,
             "summary": "Search and read a government strategy as data.",
             "description": "Read-only, no registration. Within /api/v1 fields are added, "
             "never renamed, removed or given another meaning.",

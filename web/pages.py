@@ -1,7 +1,5 @@
 """The site's pages for people: home, search, the plan's tree, the SDGs, about."""
 
-from importlib.metadata import version
-
 from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
@@ -9,6 +7,7 @@ from kg.catalog import Catalog
 from kg.codes import goal_of
 from kg.coverage import coverage
 from search.facets import FACETS, SEARCH_TYPES
+from web import __version__
 from web.answers import answer_for
 from web.api import search_parameters
 from web.goals import aligned_with, goals_served, sdg_matrix, short_label
@@ -126,7 +125,7 @@ def pages_blueprint(services: Services) -> Blueprint:
             "about.html",
             counts=counts(catalog),
             rights=rights_of_sources(services.graph),
-            version=version("shirube"),
+            version=__version__,
         )
 
     return pages

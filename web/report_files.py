@@ -19,8 +19,9 @@ from web.report_texts import REPORT_TEXTS
 from web.sdg_api import coverage_view
 from web.sdg_files import XLSX
 from web.sdg_report import Report
+from web.shaping import plain
 from web.texts import LANGUAGES, Texts
-from web.view import thing_view
+from web.thing_view import thing_view
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -131,7 +132,7 @@ def as_data(report: Report) -> dict[str, Any]:
 def _served(one: Coverage) -> dict[str, Any]:
     """As the API has it, in the two languages of the report."""
     labels = {tag: text for tag, text in one.concept.label.items() if tag in LANGUAGES}
-    return coverage_view(one).model_dump() | {"label": labels}
+    return plain(coverage_view(one)) | {"label": labels}
 
 
 def html(report: Report, language: Language) -> str:

@@ -9,7 +9,8 @@ from kg.catalog import Catalog
 from kg.coverage import WORDS, Coverage, coverage
 from web.search_request import RequestError
 from web.services import Services
-from web.shapes import CoverageAnswer, CoverageView
+from web.shaping import plain
+from web.thing_shapes import CoverageAnswer, CoverageView
 
 
 def coverage_view(one: Coverage) -> CoverageView:
@@ -36,7 +37,7 @@ def coverage_answer(catalog: Catalog, kinds: Sequence[str], words: Sequence[str]
         for view in views
         if (not kinds or view.kind in kinds) and (not words or view.word in words)
     ]
-    return CoverageAnswer(sdgs=wanted).model_dump()
+    return plain(CoverageAnswer(sdgs=wanted))
 
 
 def sdg_api_blueprint(services: Services) -> Blueprint:

@@ -3,9 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, get_args
-
-from pydantic import BaseModel, ConfigDict
 
 from kg.codes import GOALS
 from kg.message import UserError
@@ -35,14 +34,14 @@ class RequestError(UserError):
     status = 400
 
 
-class SearchRequest(BaseModel):
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
     """One question: `q` as sent, `question` cleaned (NFKC); an empty filter means all.
 
     `ignore` are keys of what was understood and the reader takes back. `cursor` is where an earlier
     answer said that its next page begins.
     """
 
-    model_config = ConfigDict(frozen=True)
     PARAMETERS: ClassVar = ("q", *FACETS, "ignore", "lang", "limit", "cursor")
 
     q: str

@@ -7,6 +7,7 @@ from web.language import page_language
 from web.search_request import SUGGESTED, SearchRequest
 from web.services import Services
 from web.shapes import SuggestedThing, SuggestionsAnswer, SuggestionView
+from web.shaping import plain
 from web.texts import Texts
 
 
@@ -38,7 +39,7 @@ def suggest_blueprint(services: Services) -> Blueprint:
         )
         found = complete(asked.question, asked.lang, asked.limit)
         views = [suggestion_view(one) for one in found]
-        return jsonify(SuggestionsAnswer(query=asked.q, suggestions=views).model_dump())
+        return jsonify(plain(SuggestionsAnswer(query=asked.q, suggestions=views)))
 
     @suggest.get("/api/v1/suggest")
     def opensearch_suggestions() -> Response:

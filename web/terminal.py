@@ -47,7 +47,7 @@ class BilingualGroup(click.Group):
 def _tell(error: "UserError") -> None:
     """Print the message in the user's language, where errors go."""
     from kg.message import UserError
-    from web.wiring import Settings
+    from web.settings import Settings
 
     try:
         language = Settings.from_environment().language
@@ -66,7 +66,8 @@ def workshop(**chosen: Any) -> "Workshop":
     """The configured workshop; progress goes to a terminal's standard error only."""
     from dataclasses import replace
 
-    from web.wiring import Settings, Workshop
+    from web.settings import Settings
+    from web.wiring import Workshop
 
     settings = replace(
         Settings.from_environment(), **{key: value for key, value in chosen.items() if value}

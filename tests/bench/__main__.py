@@ -5,7 +5,8 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import answers, cold_start, search_latency
-from web.wiring import Settings, Workshop
+from web.settings import Settings
+from web.wiring import Workshop
 
 BENCHMARKS = {
     "search": search_latency.run,

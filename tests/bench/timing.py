@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from tabulate import tabulate
 
@@ -17,6 +17,16 @@ def median_ms(call: Callable[[], object], repeat: int = 50, warm_up: int = 3) ->
         call()
         times.append(time.perf_counter() - start)
     return statistics.median(times) * 1000
+
+
+def processor_ms(calls: Iterable[Callable[[], object]]) -> tuple[float, float]:
+    """The median and the 95th percentile of what each call costs the processor, in milliseconds."""
+    times = []
+    for call in calls:
+        start = time.process_time()
+        call()
+        times.append((time.process_time() - start) * 1000)
+    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 
 def show(rows: dict[str, float], base: str, unit: str = "ms") -> None:
