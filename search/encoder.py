@@ -66,7 +66,8 @@ def load_encoder(
 ) -> Encoder:
     """The bundled encoder (None), a model folder, or a sentence-transformers hub name.
 
-    A static model is read without torch. Nothing is downloaded unless `network` is true.
+    A static model is read without torch, and so is a folder whose weights are an ONNX graph.
+    Nothing is downloaded unless `network` is true.
     `prompts` stand in for those that the model has or is known to want (see `search.prompts`).
     Raises EncoderError when the model is not there or cannot be read.
     """
@@ -75,6 +76,10 @@ def load_encoder(
     folder = BUNDLED_MODEL if name is None else Path(name)
     if name is None or is_static(folder):
         return StaticEncoder(folder, prompts)
+    from search.onnx_encoder import OnnxEncoder, is_onnx
+
+    if is_onnx(folder):
+        return OnnxEncoder(folder, prompts)
     from search.transformer_encoder import SentenceTransformerEncoder
 
     return SentenceTransformerEncoder(name, network=network, prompts=prompts)

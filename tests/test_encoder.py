@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.encoder import BUNDLED_MODEL, Encoder, EncoderError, load_encoder
+from search.onnx_encoder import OnnxEncoder, is_onnx
 from search.prompts import Prompts, find_prompts
 from search.static_encoder import StaticEncoder, is_static
 
@@ -95,10 +96,32 @@ def transformer_folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def onnx_folder(transformer_folder, tmp_path_factory):
+    """The same transformer as an 8-bit graph, as the recipe writes it."""
+    folder = tmp_path_factory.mktemp("models") / "tiny-onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torch's exporter
+        from transformers import AutoModel
+
+        from search.training.export_student import write_folder
+
+        model = AutoModel.from_pretrained(transformer_folder, add_pooling_layer=False)
+        write_folder(model.eval(), transformer_folder, folder)
+    return folder
+
+
 @pytest.fixture(
-    params=["model2vec folder", "static folder", "sentence-transformers", "transformer", "bundled"]
+    params=[
+        *("model2vec folder", "static folder", "sentence-transformers", "transformer", "onnx"),
+        "bundled",
+    ]
 )
-def encoder(request, model2vec_folder, sentence_transformers_folder, transformer_folder) -> Encoder:
+def encoder(
+    request, model2vec_folder, sentence_transformers_folder, transformer_folder, onnx_folder
+) -> Encoder:
+    if request.param == "onnx":
+        return load_encoder(str(onnx_folder))
     if request.param == "model2vec folder":
         return StaticEncoder(model2vec_folder)
     if request.param == "static folder":
@@ -365,6 +388,53 @@ def test_the_static_encoder_imports_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_graph_says_nearly_what_the_full_weights_say(onnx_folder, transformer_folder):
+    from search.transformer_encoder import SentenceTransformerEncoder
+
+    ours, theirs = (
+        load_encoder(str(onnx_folder)),
+        SentenceTransformerEncoder(str(transformer_folder)),
+    )
+    assert isinstance(ours, OnnxEncoder)
+    texts = [*TEXTS, "観光" * 200]  # also where a text is cut
+    cosines = (ours.encode_query(texts) * theirs.encode_query(texts)).sum(axis=1)
+    assert cosines.min() > 0.98
+
+
+def test_a_graph_beside_full_weights_is_left_alone(onnx_folder, transformer_folder, tmp_path):
+    folder = tmp_path / "both"
+    shutil.copytree(transformer_folder, folder)
+    assert not is_onnx(folder)
+    shutil.copytree(onnx_folder / "onnx", folder / "onnx")
+    assert not is_onnx(folder)
+    assert is_onnx(onnx_folder)
+
+
+@pytest.mark.parametrize("file", ["onnx/model.onnx", "tokenizer.json", "1_Pooling/config.json"])
+@pytest.mark.parametrize("content", [b"", b"{", b"[]"])
+def test_a_damaged_graph_folder_is_said(onnx_folder, tmp_path, file, content):
+    folder = tmp_path / "damaged"
+    shutil.copytree(onnx_folder, folder)
+    (folder / file).write_bytes(content)
+    with pytest.raises(EncoderError, match="cannot be read") as caught:
+        load_encoder(str(folder))
+    assert str(folder) in caught.value.text("ja")
+
+
+def test_another_pooling_than_the_mean_is_refused(onnx_folder, tmp_path):
+    folder = tmp_path / "first-token"
+    shutil.copytree(onnx_folder, folder)
+    (folder / "1_Pooling" / "config.json").write_text('{"pooling_mode": "cls"}')
+    with pytest.raises(EncoderError, match="only the mean"):
+        load_encoder(str(folder))
+
+
+def test_a_graph_without_its_library_is_told_what_to_install(onnx_folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(EncoderError, match=r"shirube\[onnx\]"):
+        load_encoder(str(onnx_folder))
 
 
 @pytest.mark.parametrize("content", ["x", '{"a": 1}', "[1]"])

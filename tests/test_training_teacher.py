@@ -211,6 +211,11 @@ def test_a_student_learns_and_loads_as_it_was(taught: Path, teacher: Path, run_s
     assert state["step"] == 30
     settings = json.loads((taught / "student" / "model" / "modules.json").read_text())
     assert [module["idx"] for module in settings] == [0, 1, 2]
+    polish = ("--start-from", "student", "--run", "polished", "--glossary", "--frozen", "0")
+    run_step("student", str(teacher), *options, *polish, "--layers", "0", "1", "--steps", "2")
+    polished = torch.load(taught / "polished" / "student.pt", weights_only=True)["model"]
+    moved = [float((polished[name] - state["model"][name]).abs().max()) for name in polished]
+    assert 0 < max(moved) < 0.1, "it goes on from where the other ended"
 
 
 def test_runs_stand_side_by_side_on_the_development_slice(taught: Path, run_step, capsys) -> None:

@@ -19,7 +19,7 @@ GLOSSARY = Path(__file__).with_name("glossary.tsv")
 FRAMES = Path(__file__).with_name("frames.tsv")
 SOURCE = "policy_glossary"
 CONCEPT_SOURCE = "policy_thesaurus"
-ROUNDS = 12
+ROUNDS = 24
 # How many of the phrases are asked about in a sentence: its other words say nothing of the concept.
 FRAMED = 0.3
 

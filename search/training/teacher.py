@@ -69,6 +69,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=DEFAULT_WORK, help="intermediate results")
     parser.add_argument("--texts", type=int, help="embed only the first so many")
     parser.add_argument("--part", default="0/1", help="i/n: every n-th shard, for n processes")
+    parser.add_argument("--batch", type=int, default=64, help="texts at once; 1024 for a GPU")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     import torch
@@ -77,6 +78,8 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     model = SentenceTransformer(arguments.teacher, local_files_only=True)
     model.max_seq_length = MAX_TOKENS
+    if model.device.type == "cuda":
+        model.half()
     texts = english_texts(read_pairs(arguments.work / "train.tsv"))[: arguments.texts]
     (arguments.work / FOLDER).mkdir(exist_ok=True)
     part, parts = map(int, arguments.part.split("/"))
@@ -85,7 +88,7 @@ def main() -> None:
         if path.is_file():
             continue
         chunk = texts[number * SHARD : (number + 1) * SHARD]
-        rows = model.encode(chunk, batch_size=64, normalize_embeddings=True)
+        rows = model.encode(chunk, batch_size=arguments.batch, normalize_embeddings=True)
         partial = path.with_suffix(".partial")
         with partial.open("wb") as file:
             np.save(file, rows.astype(np.float16))
