@@ -380,7 +380,7 @@ def test_every_format_and_the_page_have_the_hint(
     assert [one["kind"] for one in fields(response.headers["Shirube-Hint"])] == ["filtered"]
     if accept == "text/html":
         assert "Line 2, column 29: This FILTER removes all 25 solutions" in response.text
-        assert "one by one" not in response.text
+        assert "<p>Nothing matches these patterns.</p>" in response.text  # and no advice
 
 
 def test_a_refused_query_has_no_hints(client: FlaskClient) -> None:
